@@ -1,0 +1,44 @@
+# Every target sets up what it needs, in .venv, once. Only Python 3.11 or newer and make are asked for.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test check generate bench peers clean
+
+run: .venv/ready ## the suite against the embedded reference server, in both dialects
+	$(BIN)/chatproof run --dialect cerebras
+	$(BIN)/chatproof run --dialect openai
+
+test: .venv/ready ## the tests of the suite itself
+	$(BIN)/python -m pytest -n auto
+
+check: .venv/ready ## the specification, the generated code, types, style
+	$(BIN)/python -m tools.check
+	$(BIN)/python -m tools.generate --check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+generate: .venv/ready ## generated/ anew from spec/
+	$(BIN)/python -m tools.generate
+
+bench: .venv/ready ## speed, as ratios side by side
+	$(BIN)/python -m tools.bench
+
+peers: .venv/peers ## the suite against real servers; reports go to reports/
+	$(BIN)/python -m pytest -m peers -s tests/peers
+	$(BIN)/python -m tools.peers
+
+clean:
+	rm -rf .venv reports build dist
+
+.venv/ready: pyproject.toml tools/constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "chatproof needs Python 3.11 or newer; set PYTHON=...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[dev]' --constraint tools/constraints.txt
+	@touch $@
+
+.venv/peers: .venv/ready
+	$(BIN)/python -m pip install --quiet --editable '.[dev,peers]' --constraint tools/constraints.txt
+	@touch $@

@@ -1,0 +1,138 @@
+"""Checks and the registry of who makes them.
+
+A rule reads one exchange, an experiment asks the server; both yield :class:`Check` values. Each
+is registered under the id of the requirement it speaks for, and that is all a new one needs::
+
+    @rule("response.usage.total", on="answer")
+    def total_is_the_sum(answer: View, contract: Contract) -> Checks:
+        '''total_tokens is prompt_tokens plus completion_tokens.'''
+        ...
+        yield check(total == prompt + completion, expected=..., actual=total, at="/usage")
+
+A function that yields nothing did not put its requirement to the test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .contract import Contract
+    from .contract.document import Json
+    from .session import Session
+    from .wire import View
+
+Kind = Literal["completion", "stream", "answer", "error", "models", "any"]
+"""What a rule reads: a plain answer, a streamed one, either, an error, a model list, anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One observation. `ok` is None when nothing can be said, with the reason in `message`.
+
+    `location` says where in the exchange: a JSON pointer, an event number, a byte offset.
+    """
+
+    ok: bool | None
+    message: str = ""
+    expected: Json = None
+    actual: Json = None
+    location: str = ""
+    exchange: str = ""
+    requirement: str = ""
+
+
+def check(
+    ok: bool,
+    message: str = "",
+    *,
+    expected: Json = None,
+    actual: Json = None,
+    at: str = "",
+    exchange: str = "",
+    requirement: str = "",
+) -> Check:
+    """A check that decides. `message` says what is wrong when it is not `ok`."""
+    return Check(bool(ok), message, expected, actual, at, exchange, requirement)
+
+
+def inconclusive(reason: str, *, exchange: str = "", requirement: str = "") -> Check:
+    """A check that could not decide, and why."""
+    return Check(None, reason, exchange=exchange, requirement=requirement)
+
+
+Checks = Iterator[Check]
+AsyncChecks = AsyncIterator[Check]
+RuleFunction = Callable[["View", "Contract"], Checks]
+ExperimentFunction = Callable[["Session"], AsyncChecks]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pure function over one exchange. `speaks_for` are requirement ids, or prefixes of ids
+    that end with a dot (a rule that judges by schema speaks for all that is derived from it)."""
+
+    speaks_for: tuple[str, ...]
+    on: Kind
+    function: RuleFunction
+
+    def applies(self, view: View) -> bool:
+        if self.on == "answer":
+            return view.kind in ("completion", "stream")
+        return self.on in ("any", view.kind)
+
+    def __call__(self, view: View, contract: Contract) -> Checks:
+        for made in self.function(view, contract):
+            yield replace(
+                made,
+                requirement=made.requirement or self.speaks_for[0],
+                exchange=made.exchange or view.exchange.id,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """A coroutine that asks the server. `speaks_for` as in :class:`Rule`."""
+
+    speaks_for: tuple[str, ...]
+    name: str
+    function: ExperimentFunction
+
+    async def __call__(self, session: Session) -> AsyncChecks:
+        async for made in self.function(session):
+            yield replace(made, requirement=made.requirement or self.speaks_for[0])
+
+
+RULES: list[Rule] = []
+EXPERIMENTS: list[Experiment] = []
+
+
+def rule(*requirements: str, on: Kind) -> Callable[[RuleFunction], RuleFunction]:
+    """Register a rule for one or more requirements; checks name theirs when there are several."""
+
+    def register(function: RuleFunction) -> RuleFunction:
+        RULES.append(Rule(requirements, on, function))
+        return function
+
+    return register
+
+
+def experiment(*requirements: str) -> Callable[[ExperimentFunction], ExperimentFunction]:
+    """Register an experiment for one or more requirements."""
+
+    def register(function: ExperimentFunction) -> ExperimentFunction:
+        name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+        EXPERIMENTS.append(Experiment(requirements, name, function))
+        return function
+
+    return register
+
+
+def speaks(speaks_for: tuple[str, ...], requirement: str) -> bool:
+    """Whether ids or prefixes in `speaks_for` cover `requirement`."""
+    return any(
+        requirement.startswith(name) if name.endswith(".") else requirement == name
+        for name in speaks_for
+    )

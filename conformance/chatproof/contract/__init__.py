@@ -1,0 +1,169 @@
+"""The contract: what a server in one dialect has to hold, loaded from the specification.
+
+The OpenAPI document with the dialect's overlays applied, its schemas compiled, and every
+requirement: those its keywords make and those of the catalogue.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .boundaries import Pair, boundary_pairs
+from .document import Json, SpecError, read_yaml, resolve, spec_folder
+from .judge import Breach, Judge
+from .overlay import apply_overlay, read_overlay
+from .requirements import CLASSES, Requirement, derive, read_catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "CLASSES",
+    "Breach",
+    "Contract",
+    "Judge",
+    "Pair",
+    "Requirement",
+    "SpecError",
+    "boundary_pairs",
+    "dialect_names",
+    "load_contract",
+    "load_document",
+]
+
+BASE = "cerebras"
+"""The dialect that openapi.yaml itself describes."""
+ROOTS = {
+    "request": "ChatCompletionRequest",
+    "response": "ChatCompletion",
+    "chunk": "ChatCompletionChunk",
+    "stream_error": "StreamError",
+    "error": "Error",
+    "models": "ModelList",
+    "model": "Model",
+}
+"""What is judged, and the component schema that judges it."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a server in one dialect has to hold.
+
+    `requirements` are by id, derived ones first; `judges` by the keys of :data:`ROOTS`.
+    """
+
+    dialect: str
+    chain: tuple[str, ...]
+    document: Json
+    requirements: Mapping[str, Requirement]
+    judges: Mapping[str, Judge] = field(repr=False)
+
+    @property
+    def version(self) -> str:
+        """The version of the specification."""
+        return str(self.document["info"]["version"])
+
+    def judge(self, what: str) -> Judge:
+        return self.judges[what]
+
+    def breaches(self, body: Json) -> list[Breach]:
+        """What a chat request breaks; nothing for a valid one."""
+        return self.judges["request"].breaches(body)
+
+    def pairs(self, base: dict[str, Json]) -> list[Pair]:
+        """The boundary pairs of the chat request, built around `base`."""
+        return boundary_pairs(self.judges["request"], base)
+
+    def statuses(self, when: str, operation: str = "createChatCompletion") -> frozenset[int]:
+        """The statuses with which `operation` may answer, by what happened (`x-when`)."""
+        found = set()
+        for item in self.document["paths"].values():
+            for described in item.values():
+                if isinstance(described, dict) and described.get("operationId") == operation:
+                    for status, response in described["responses"].items():
+                        if "$ref" in response:
+                            response = resolve(self.document, response["$ref"]) | response
+                        if when in response.get("x-when", ()):
+                            found.add(int(status))
+        return frozenset(found)
+
+    def for_model(self, model: str) -> Contract:
+        """The contract of a server that serves `model` beside those the document lists."""
+        field_ = self.judges["request"].root.properties["model"]
+        if model in field_.schema.get("enum", [model]):
+            return self
+        document = copy.deepcopy(self.document)
+        schema = resolve(document, field_.pointer)
+        schema["enum"] = [*schema["enum"], model]
+        return _contract(self.dialect, self.chain, document)
+
+
+def dialect_names() -> tuple[str, ...]:
+    """The dialects that the specification describes, the base first."""
+    return (BASE, *sorted(path.stem for path in (spec_folder() / "dialects").glob("*.yaml")))
+
+
+def load_document(dialect: str = BASE) -> tuple[Json, tuple[str, ...]]:
+    """The OpenAPI document of a dialect, and the dialects it is made of, nearest first.
+
+    `dialect` is a name, or the path of an overlay of your own (ending in .yaml).
+
+    Raises:
+        SpecError: there is no such dialect, or one of its files cannot be used.
+    """
+    # Through JSON, so that what YAML aliases share can be changed in one place alone.
+    document = json.loads(json.dumps(read_yaml(spec_folder() / "openapi.yaml")))
+    if dialect == BASE:
+        return document, (BASE,)
+    path = _overlay_path(dialect)
+    overlays = [(path, read_overlay(path))]
+    while (below := overlays[-1][1].get("x-base", BASE)) != BASE:
+        path = _overlay_path(below)
+        if any(path == known for known, _ in overlays):
+            raise SpecError(f"{path}: builds on itself; correct its x-base")
+        overlays.append((path, read_overlay(path)))
+    for path, overlay in reversed(overlays):
+        document = apply_overlay(document, overlay, path)
+    return document, (*(path.stem for path, _ in overlays), BASE)
+
+
+def _overlay_path(dialect: str) -> Path:
+    if dialect.endswith((".yaml", ".yml")):
+        return Path(dialect)
+    path = spec_folder() / "dialects" / f"{dialect}.yaml"
+    if not path.is_file():
+        raise SpecError(
+            f"unknown dialect {dialect!r}; choose one of {', '.join(dialect_names())}, "
+            "or give the path of an overlay (.yaml)"
+        )
+    return path
+
+
+@cache
+def load_contract(dialect: str = BASE) -> Contract:
+    """The contract of a dialect.
+
+    Raises:
+        SpecError: there is no such dialect, or a file of the specification cannot be used.
+    """
+    document, chain = load_document(dialect)
+    return _contract(chain[0], chain, document)
+
+
+def _contract(dialect: str, chain: tuple[str, ...], document: Json) -> Contract:
+    words = read_yaml(spec_folder() / "keywords.yaml")
+    judges = {what: Judge(document, name) for what, name in ROOTS.items()}
+    requirements: dict[str, Requirement] = {}
+    for judge in judges.values():
+        for requirement in derive(judge.root, words):
+            requirements[requirement.id] = requirement
+    for requirement in read_catalogue(spec_folder() / "requirements", chain):
+        if requirement.id in requirements:
+            raise SpecError(f"requirement {requirement.id} stands twice; remove one")
+        requirements[requirement.id] = requirement
+    return Contract(dialect, chain, document, requirements, judges)

@@ -1,0 +1,189 @@
+"""Errors: every way in which a request can be wrong, and that the server outlives it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from ..checks import AsyncChecks, Check, check, experiment, inconclusive
+from ..session import ABSENT
+from .asking import unanswered
+
+if TYPE_CHECKING:
+    from ..contract.document import Json
+    from ..session import Session
+    from ..wire import View
+
+NO_OBJECTS = {
+    "an empty body": b"",
+    "an open brace": b"{",
+    "a text": b"not json",
+    "a list": b"[]",
+    "a number": b"42",
+    "null": b"null",
+    "a body that breaks off": b'{"model":"m","messages":[{"role":"user","con',
+    "invalid UTF-8": b'{"model":"\xff\xfe"}',
+}
+
+
+def broken_bodies(session: Session) -> dict[str, Json]:
+    """One request of each invalid class, and the parameter that is at fault."""
+    return {
+        "messages": session.body(messages=ABSENT),
+        "model": session.body(model=ABSENT),
+        "temperature": session.body(temperature="hot"),
+        "top_p": session.body(top_p=[1]),
+        "max_completion_tokens": session.body(max_completion_tokens="many"),
+        "stop": session.body(stop={"a": 1}),
+        "tools": session.body(tools="all"),
+        "response_format": session.body(response_format={"type": "json_schema"}),
+        "stream": session.body(stream="yes please"),
+    }
+
+
+@experiment("request.syntax")
+async def what_is_no_object_is_rejected(session: Session) -> AsyncChecks:
+    views = await asyncio.gather(*(session.post(data) for data in NO_OBJECTS.values()))
+    for words, view in zip(NO_OBJECTS, views, strict=True):
+        if view.failure is not None:
+            yield unanswered(view)
+            continue
+        yield check(
+            view.rejected,
+            f"{words} was answered with status {view.status}",
+            expected="a client error",
+            actual=view.status,
+            at="status",
+            exchange=view.exchange.id,
+        )
+
+
+@experiment("error.status.validation")
+async def validation_has_its_status(session: Session) -> AsyncChecks:
+    """5xx and 2xx are spoken of by requirements of their own."""
+    allowed = sorted(session.contract.statuses("validation"))
+    bodies = broken_bodies(session).values()
+    for view in await asyncio.gather(*(session.chat(body) for body in bodies)):
+        if view.failure is not None:
+            yield unanswered(view)
+        elif view.rejected and 400 <= (view.status or 0) < 500:
+            yield check(
+                view.status in allowed,
+                f"an invalid request got status {view.status}",
+                expected=allowed,
+                actual=view.status,
+                at="status",
+                exchange=view.exchange.id,
+            )
+
+
+@experiment("error.param")
+async def the_parameter_is_named(session: Session) -> AsyncChecks:
+    """As `temperature`, or with a path behind it as `messages[0].content`."""
+    for name, body in broken_bodies(session).items():
+        view = await session.chat(body)
+        error = _error(view)
+        if error is None:
+            continue
+        param = error.get("param")
+        yield check(
+            isinstance(param, str) and param.removeprefix("body.").startswith(name),
+            f"the error about {name} has the param {param!r}",
+            expected=name,
+            actual=param,
+            at="/error/param",
+            exchange=view.exchange.id,
+        )
+
+
+@experiment("error.stream")
+async def errors_come_before_the_stream(session: Session) -> AsyncChecks:
+    """Only requests that are refused without streaming can say anything."""
+    for name, body in broken_bodies(session).items():
+        if name == "stream":
+            continue
+        plain = await session.chat(body)
+        streamed = await session.chat({**body, "stream": True})
+        if plain.status is None or plain.status < 400 or streamed.failure is not None:
+            yield inconclusive("the invalid request was not refused without streaming either")
+            continue
+        yield check(
+            streamed.kind == "error" and streamed.status == plain.status,
+            f"with `stream` the error about {name} got status {streamed.status}",
+            expected=plain.status,
+            actual=streamed.status,
+            at="status",
+            exchange=streamed.exchange.id,
+        )
+
+
+@experiment("error.survival")
+async def the_server_lives_on(session: Session) -> AsyncChecks:
+    """One plain request after each kind of mistake."""
+    wrong = [*NO_OBJECTS.values()]
+    for number, data in enumerate(wrong):
+        await session.post(data)
+        view = await session.chat(session.body(max_completion_tokens=1), repeat=100 + number)
+        yield check(
+            view.accepted,
+            f"after an invalid request a valid one got {_outcome(view)}",
+            expected="an answer",
+            actual=_outcome(view),
+            exchange=view.exchange.id,
+        )
+
+
+@experiment("error.path")
+async def an_unknown_path_is_not_found(session: Session) -> AsyncChecks:
+    view = await session.get("/chatproof/no/such/path")
+    if view.failure is not None:
+        yield unanswered(view)
+        return
+    value = view.json.value if view.json is not None else None
+    yield check(
+        view.status == 404 and isinstance(value, dict) and not _misfit(session, value),
+        f"an unknown path got status {view.status} and {_start(view)!r}",
+        expected="status 404 and the error envelope",
+        actual=_start(view),
+        at="status",
+        exchange=view.exchange.id,
+    )
+
+
+@experiment("error.method")
+async def a_wrong_method_is_refused(session: Session) -> AsyncChecks:
+    view = await session.get("/chat/completions")
+    if view.failure is not None:
+        yield unanswered(view)
+        return
+    yield check(
+        view.status in (404, 405),
+        f"GET on the chat endpoint got status {view.status}",
+        expected=[404, 405],
+        actual=view.status,
+        at="status",
+        exchange=view.exchange.id,
+    )
+
+
+def _misfit(session: Session, value: Json) -> bool:
+    return bool(session.contract.judge("error").breaches(value))
+
+
+def _error(view: View) -> dict[str, Json] | None:
+    value = view.json.value if view.json is not None and view.kind == "error" else None
+    if not isinstance(value, dict):
+        return None
+    error = value.get("error", value)
+    return error if isinstance(error, dict) else None
+
+
+def _outcome(view: View) -> str:
+    return view.failure.message if view.failure else f"status {view.status}"
+
+
+def _start(view: View) -> str:
+    return view.reply.body[:120].decode("utf-8", "replace") if view.reply else ""
+
+
+__all__ = ["Check", "broken_bodies"]

@@ -1,0 +1,74 @@
+"""Log probabilities, asked for in all their sizes and in both modes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..checks import AsyncChecks, check, experiment, inconclusive
+from ..session import ABSENT
+from .asking import first, greedy, unanswered
+
+if TYPE_CHECKING:
+    from ..contract.document import Json
+    from ..session import Session
+
+WORDS = "Describe a small café in Münster."
+LENGTH = 12
+
+
+@experiment("logprobs.present", "logprobs.top.count", "logprobs.negative", "logprobs.bytes")
+async def every_size_is_given(session: Session) -> AsyncChecks:
+    """The rules judge each entry; here it is seen that entries come at all."""
+    for top in (ABSENT, 0, 1, 5, 20):
+        for stream in (False, True):
+            view = await session.chat(
+                greedy(
+                    session,
+                    WORDS,
+                    logprobs=True,
+                    top_logprobs=top,
+                    max_completion_tokens=LENGTH,
+                    stream=stream,
+                )
+            )
+            answer = first(view)
+            if answer is None:
+                yield unanswered(view)
+            elif not answer.content:
+                yield inconclusive("the model said nothing", exchange=view.exchange.id)
+            else:
+                yield check(
+                    len(answer.logprobs) > 0,
+                    "the answer has no log probabilities though they were asked for",
+                    expected="one entry for each token",
+                    actual=None,
+                    at="/choices/0/logprobs/content",
+                    exchange=view.exchange.id,
+                )
+
+
+@experiment("logprobs.stream")
+async def a_stream_has_those_of_the_plain_answer(session: Session) -> AsyncChecks:
+    """Tokens are compared, and their number; probabilities may differ in the last digits."""
+    body = greedy(session, WORDS, logprobs=True, top_logprobs=1, max_completion_tokens=LENGTH)
+    plain, again = await session.chat(body), await session.chat(body, repeat=1)
+    streamed = await session.chat({**body, "stream": True})
+    one, two, three = first(plain), first(again), first(streamed)
+    if one is None or two is None or three is None:
+        yield unanswered(next(v for v in (plain, again, streamed) if first(v) is None))
+        return
+    if not one.logprobs or _tokens(one.logprobs) != _tokens(two.logprobs):
+        yield inconclusive("the plain answer has no log probabilities, or they do not repeat")
+        return
+    yield check(
+        _tokens(one.logprobs) == _tokens(three.logprobs),
+        "the stream's log probabilities are for other tokens than the plain answer's",
+        expected=_tokens(one.logprobs),
+        actual=_tokens(three.logprobs),
+        at="/choices/0/logprobs/content",
+        exchange=streamed.exchange.id,
+    )
+
+
+def _tokens(entries: list[Json]) -> list[Json]:
+    return [entry.get("token") for entry in entries if isinstance(entry, dict)]

@@ -1,0 +1,92 @@
+"""Stop sequences with any model: cut one out of what the model said before, and ask again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..checks import AsyncChecks, Check, check, experiment, inconclusive
+from .asking import first, greedy, unanswered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..session import Session
+    from ..wire import View
+
+WORDS = "Tell me something about the sea, the wind and the sand."
+LENGTH = 32
+IDS = ("stop.exact", "stop.finish_reason", "stop.stream")
+
+
+@experiment(*IDS)
+async def a_known_text_is_cut_where_it_should_be(session: Session) -> AsyncChecks:
+    """The text without a stop is the oracle for the text with one, in both modes.
+
+    The sequences are cut from within words, so that most of them span several tokens; a text
+    that is not repeatable proves nothing.
+    """
+    body = greedy(session, WORDS, max_completion_tokens=LENGTH)
+    views = [await session.chat(body, repeat=repeat) for repeat in range(2)]
+    texts = [answer.content if (answer := first(view)) else None for view in views]
+    reason = _unusable(views[0], texts)
+    if reason:
+        for name in IDS:
+            yield inconclusive(reason, exchange=views[0].exchange.id, requirement=name)
+        return
+    text = texts[0] or ""
+    for stop in _cuts(text):
+        expected = text[: text.index(stop)]
+        for stream in (False, True):
+            view = await session.chat({**body, "stop": [stop], "stream": stream})
+            for made in _judge(view, stop, expected, "stop.stream" if stream else "stop.exact"):
+                yield made
+
+
+def _unusable(view: View, texts: list[str | None]) -> str:
+    if texts[0] is None:
+        return unanswered(view).message
+    if texts[0] != texts[1]:
+        return "two answers at temperature 0 differ"
+    if len(texts[0] or "") < 12:
+        return "the model says too little to cut a stop sequence out of it"
+    return ""
+
+
+def _cuts(text: str) -> Iterator[str]:
+    """Sequences that occur in `text`: one early and short, two long ones from within words."""
+    for start, length in ((4, 1), (len(text) // 3, 6), (len(text) // 2, 9)):
+        stop = text[start : start + length]
+        if stop.strip() and "\ufffd" not in stop and not stop[0].isspace():
+            yield stop
+
+
+def _judge(view: View, stop: str, expected: str, requirement: str) -> Iterator[Check]:
+    answer = first(view)
+    if answer is None:
+        yield inconclusive(unanswered(view).message, requirement=requirement)
+        return
+    content = answer.content or ""
+    if stop in content:
+        # stop.absent speaks of that; the cut is not missing in two ways.
+        yield inconclusive("the stop sequence was not honoured", requirement=requirement)
+        return
+    # Servers may strip white space at the border.
+    yield check(
+        content.rstrip() == expected.rstrip(),
+        f"the text was not cut directly before {stop!r}",
+        expected=expected,
+        actual=content,
+        at="/choices/0/message/content",
+        exchange=view.exchange.id,
+        requirement=requirement,
+    )
+    if content.rstrip() == expected.rstrip():
+        yield check(
+            answer.finish_reason == "stop",
+            f"an answer ended by {stop!r} has the finish reason {answer.finish_reason!r}",
+            expected="stop",
+            actual=answer.finish_reason,
+            at="/choices/0/finish_reason",
+            exchange=view.exchange.id,
+            requirement="stop.finish_reason",
+        )

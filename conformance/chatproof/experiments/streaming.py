@@ -1,0 +1,76 @@
+"""Streams against plain answers to the same request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..checks import AsyncChecks, check, experiment, inconclusive
+from ..session import ABSENT
+from .asking import first, greedy, unanswered
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+QUESTIONS = ("Name three colours.", "Write a greeting in German.")
+LENGTH = 16
+
+
+@experiment("stream.equals.message", "stream.equals.finish_reason", "stream.equals.usage")
+async def a_stream_adds_up_to_the_plain_answer(session: Session) -> AsyncChecks:
+    """Greedy, in both modes; where two plain answers differ nothing can be said of a third."""
+    usage_option = {"include_usage": True}
+    for words in QUESTIONS:
+        body = greedy(session, words, max_completion_tokens=LENGTH)
+        plain, again = await session.chat(body), await session.chat(body, repeat=1)
+        streamed = await session.chat({**body, "stream": True, "stream_options": usage_option})
+        answers = [first(view) for view in (plain, again, streamed)]
+        if any(answer is None for answer in answers):
+            view = next(v for v in (plain, again, streamed) if first(v) is None)
+            for name in _EQUAL:
+                yield inconclusive(unanswered(view).message, requirement=name)
+            continue
+        one, two, three = (answer for answer in answers if answer is not None)
+        if (one.content, one.finish_reason) != (two.content, two.finish_reason):
+            for name in _EQUAL[:2]:
+                yield inconclusive("two plain answers at temperature 0 differ", requirement=name)
+        else:
+            compared = (("content", _EQUAL[0]), ("finish_reason", _EQUAL[1]))
+            for attribute, name in compared:
+                expected, actual = getattr(one, attribute) or "", getattr(three, attribute) or ""
+                yield check(
+                    expected == actual,
+                    f"the stream's {attribute} is not that of the plain answer",
+                    expected=expected,
+                    actual=actual,
+                    exchange=streamed.exchange.id,
+                    requirement=name,
+                )
+            if plain.usage and again.usage == plain.usage and streamed.usage:
+                yield _usage_check(plain.usage, streamed.usage, streamed.exchange.id)
+
+
+_EQUAL = ("stream.equals.message", "stream.equals.finish_reason", "stream.equals.usage")
+_COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
+
+
+def _usage_check(plain: dict, streamed: dict, exchange: str):  # type: ignore[no-untyped-def,type-arg]
+    expected = {name: plain.get(name) for name in _COUNTS}
+    actual = {name: streamed.get(name) for name in _COUNTS}
+    return check(
+        expected == actual,
+        "the stream's usage is not that of the plain answer",
+        expected=expected,
+        actual=actual,
+        exchange=exchange,
+        requirement=_EQUAL[2],
+    )
+
+
+@experiment("stream.content_type", "response.mode.plain")
+async def the_flag_decides_the_mode(session: Session) -> AsyncChecks:
+    """True, false, null and absent; the rules read what comes back."""
+    for flag in (True, False, None, ABSENT):
+        await session.chat(session.body(stream=flag, max_completion_tokens=4))
+    await session.chat(session.body(stream=True, max_completion_tokens=1))
+    return
+    yield

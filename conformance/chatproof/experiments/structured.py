@@ -1,0 +1,109 @@
+"""Structured outputs, with a schema that leaves only one answer."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from ..checks import AsyncChecks, Check, check, experiment, inconclusive
+from .asking import first, greedy, unanswered
+
+if TYPE_CHECKING:
+    from ..contract.document import Json
+    from ..session import Session
+    from ..wire import View
+
+WORDS = "Give me the colour of the sky."
+ROOM = 128
+"""Tokens for an answer that needs about 10: some servers indent, some models dawdle."""
+SCHEMA: dict[str, Json] = {
+    "type": "object",
+    "properties": {"colour": {"type": "string", "enum": ["blue"]}},
+    "required": ["colour"],
+    "additionalProperties": False,
+}
+
+
+def strict(schema: Json) -> Json:
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": "answer", "strict": True, "schema": schema},
+    }
+
+
+def formatted(session: Session, response_format: Json, **properties: Any) -> dict[str, Json]:
+    properties.setdefault("max_completion_tokens", ROOM)
+    return greedy(session, WORDS, response_format=response_format, **properties)
+
+
+@experiment("structured.schema")
+async def the_schema_is_enforced(session: Session) -> AsyncChecks:
+    view = await session.chat(formatted(session, strict(SCHEMA)))
+    yield _judge(view, SCHEMA)
+
+
+@experiment("structured.stream")
+async def the_schema_is_enforced_in_a_stream(session: Session) -> AsyncChecks:
+    view = await session.chat(formatted(session, strict(SCHEMA), stream=True))
+    yield _judge(view, SCHEMA)
+
+
+@experiment("structured.prefix")
+async def a_cut_answer_begins_like_json(session: Session) -> AsyncChecks:
+    """The first character that is not white space is the brace of the object."""
+    view = await session.chat(formatted(session, strict(SCHEMA), max_completion_tokens=4))
+    answer = first(view)
+    if answer is None:
+        yield unanswered(view)
+        return
+    text = (answer.content or "").lstrip()
+    if not text:
+        yield inconclusive("the answer was cut before its first character")
+        return
+    yield check(
+        text.startswith("{"),
+        "the answer does not begin like the JSON object that the schema demands",
+        expected="{",
+        actual=answer.content,
+        at="/choices/0/message/content",
+        exchange=view.exchange.id,
+    )
+
+
+@experiment("structured.json_object")
+async def json_object_gives_an_object(session: Session) -> AsyncChecks:
+    """The prompt asks for JSON, as the documentation demands."""
+    body = greedy(
+        session,
+        'Answer only with the JSON {"colour": "blue"}.',
+        response_format={"type": "json_object"},
+        max_completion_tokens=ROOM,
+    )
+    view = await session.chat(body)
+    yield _judge(view, {"type": "object"})
+
+
+def _judge(view: View, schema: Json) -> Check:
+    answer = first(view)
+    if answer is None:
+        return unanswered(view)
+    if answer.finish_reason != "stop" or answer.refusal:
+        return inconclusive(
+            f"the answer did not finish (finish reason {answer.finish_reason!r})",
+            exchange=view.exchange.id,
+        )
+    try:
+        value = json.loads(answer.content or "")
+        valid = jsonschema_rs.is_valid(schema, value)
+    except ValueError:
+        valid = False
+    return check(
+        valid,
+        "the content is no JSON that the schema allows",
+        expected=schema,
+        actual=answer.content,
+        at="/choices/0/message/content",
+        exchange=view.exchange.id,
+    )

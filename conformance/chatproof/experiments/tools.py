@@ -1,0 +1,210 @@
+"""Tools: the four forms of tool_choice, calls in both modes, and the way back.
+
+The parameters are an enumeration of one short word, so that a call costs few tokens and any
+model can make it once the server constrains it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ..checks import AsyncChecks, Check, check, experiment, inconclusive
+from .asking import first, greedy, unanswered
+
+if TYPE_CHECKING:
+    from ..contract.document import Json
+    from ..session import Session
+    from ..wire import Answer, View
+
+ROOM = 96
+"""Tokens that a forced call may take; it needs about 20."""
+WORDS = "Set the colour to red with the tool."
+
+
+def tool(name: str) -> dict[str, Json]:
+    """A tool with one parameter that has one possible value."""
+    return {
+        "type": "function",
+        "function": {
+            "name": name,
+            "description": f"Call {name} to set the colour.",
+            "parameters": {
+                "type": "object",
+                "properties": {"colour": {"type": "string", "enum": ["red"]}},
+                "required": ["colour"],
+                "additionalProperties": False,
+            },
+        },
+    }
+
+
+TOOLS = [tool("set_colour"), tool("paint_wall")]
+
+
+def forced(session: Session, choice: Json, **properties: Any) -> dict[str, Json]:
+    return greedy(
+        session,
+        WORDS,
+        tools=TOOLS,
+        tool_choice=choice,
+        max_completion_tokens=ROOM,
+        **properties,
+    )
+
+
+def named(name: str) -> Json:
+    return {"type": "function", "function": {"name": name}}
+
+
+@experiment("tools.none")
+async def none_means_no_call(session: Session) -> AsyncChecks:
+    view = await session.chat(forced(session, "none") | {"max_completion_tokens": 24})
+    answer = first(view)
+    if answer is None:
+        yield unanswered(view)
+        return
+    yield check(
+        not answer.tool_calls,
+        "a tool was called though tool_choice is none",
+        expected="no tool calls",
+        actual=[call.name for call in answer.tool_calls],
+        at="/choices/0/message/tool_calls",
+        exchange=view.exchange.id,
+    )
+
+
+@experiment("tools.finish_reason")
+async def auto_leaves_the_choice(session: Session) -> AsyncChecks:
+    """The rules read the answer, whatever the model chose."""
+    await session.chat(forced(session, "auto") | {"max_completion_tokens": 24})
+    return
+    yield
+
+
+@experiment("tools.required")
+async def required_means_a_call(session: Session) -> AsyncChecks:
+    names = {t["function"]["name"] for t in TOOLS}
+    for stream in (False, True):
+        view = await session.chat(forced(session, "required", stream=stream))
+        answer = first(view)
+        if answer is None:
+            yield unanswered(view)
+            continue
+        called = [call.name for call in answer.tool_calls]
+        yield check(
+            bool(called) and set(called) <= names,
+            "the message has no call of a given tool though tool_choice is required",
+            expected=sorted(names),
+            actual=called or answer.content,
+            at="/choices/0/message/tool_calls",
+            exchange=view.exchange.id,
+        )
+
+
+@experiment("tools.named")
+async def a_named_function_is_called(session: Session) -> AsyncChecks:
+    """The second tool of two, which nobody would choose by itself."""
+    for stream in (False, True):
+        view = await session.chat(forced(session, named("paint_wall"), stream=stream))
+        answer = first(view)
+        if answer is None:
+            yield unanswered(view)
+            continue
+        called = [call.name for call in answer.tool_calls]
+        yield check(
+            bool(called) and set(called) == {"paint_wall"},
+            "the function that tool_choice names was not called, or not alone",
+            expected=["paint_wall"],
+            actual=called or answer.content,
+            at="/choices/0/message/tool_calls",
+            exchange=view.exchange.id,
+        )
+
+
+@experiment("tools.arguments")
+async def arguments_are_one_json_object(session: Session) -> AsyncChecks:
+    for choice in ("required", named("paint_wall")):
+        for stream in (False, True):
+            view = await session.chat(forced(session, choice, stream=stream))
+            answer = first(view)
+            if answer is None or not answer.tool_calls:
+                yield _no_call(view)
+            elif answer.finish_reason == "length":
+                yield inconclusive("the call was cut off by the token limit")
+            else:
+                for call in answer.tool_calls:
+                    yield _arguments_check(view, call.arguments)
+
+
+def _arguments_check(view: View, arguments: Json) -> Check:
+    try:
+        value = json.loads(arguments) if isinstance(arguments, str) else None
+    except ValueError:
+        value = None
+    return check(
+        isinstance(value, dict),
+        "the arguments are not one JSON object as text",
+        expected='{"colour":"red"}',
+        actual=arguments,
+        at="/choices/0/message/tool_calls/0/function/arguments",
+        exchange=view.exchange.id,
+    )
+
+
+@experiment("tools.stream")
+async def a_streamed_call_is_the_plain_one(session: Session) -> AsyncChecks:
+    for choice in ("required", named("paint_wall")):
+        plain = await session.chat(forced(session, choice))
+        streamed = await session.chat(forced(session, choice, stream=True))
+        one, two = first(plain), first(streamed)
+        if one is None or not one.tool_calls or two is None:
+            yield _no_call(plain if two is not None else streamed)
+            continue
+        expected, actual = _calls(one), _calls(two)
+        yield check(
+            [name for name, _ in expected] == [name for name, _ in actual],
+            "the stream does not make the calls of the plain answer",
+            expected=[name for name, _ in expected],
+            actual=[name for name, _ in actual],
+            at="/choices/0/delta/tool_calls",
+            exchange=streamed.exchange.id,
+        )
+
+
+def _calls(answer: Answer) -> list[tuple[Json, Json]]:
+    return [(call.name, call.arguments) for call in answer.tool_calls]
+
+
+@experiment("tools.round_trip")
+async def the_way_back_is_open(session: Session) -> AsyncChecks:
+    """The message as it came, then a result for each call, then one more token."""
+    view = await session.chat(forced(session, named("paint_wall")))
+    answer = first(view)
+    if answer is None or not answer.tool_calls or view.kind != "completion":
+        yield _no_call(view)
+        return
+    message = view.json.value["choices"][0]["message"]
+    results = [
+        {"role": "tool", "tool_call_id": call.id, "content": "done"} for call in answer.tool_calls
+    ]
+    messages = [{"role": "user", "content": WORDS}, message, *results]
+    body = session.body(messages=messages, tools=TOOLS, max_completion_tokens=1)
+    if session.contract.breaches(body):
+        yield inconclusive("the message itself breaks the schema of requests")
+        return
+    back = await session.chat(body)
+    yield check(
+        back.accepted or back.failure is not None,
+        f"the server's own message was refused with status {back.status}",
+        expected="an answer",
+        actual=f"status {back.status}",
+        at="/messages/1",
+        exchange=back.exchange.id,
+    )
+
+
+def _no_call(view: View) -> Check:
+    if first(view) is None:
+        return unanswered(view)
+    return inconclusive("the server made no call though one was forced", exchange=view.exchange.id)

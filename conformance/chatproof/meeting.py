@@ -1,0 +1,91 @@
+"""The first words with a server: is it there, which model does it serve, does it answer at all?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .session import NotAsked
+
+if TYPE_CHECKING:
+    from .session import Session
+    from .wire import View
+
+
+class CannotRun(Exception):
+    """Nothing can be tested: no server, a refused key, no such model. The message says what to do."""
+
+
+async def meet(session: Session) -> None:
+    """Settle the model to ask, and see that the plainest request is answered.
+
+    A server that is there but gives no readable reply to it is not asked anything else: what
+    came back so far is its report.
+
+    Raises:
+        CannotRun: no server answers, it refuses the key, or it has no such model.
+    """
+    models = await session.get("/models")
+    if models.failure is not None and models.failure.kind == "unreachable":
+        raise CannotRun(
+            f"no server answers at {session.options.url} ({models.failure.message}); "
+            "start it, or correct the host and port"
+        )
+    listed = listed_models(models)
+    session.model = session.options.model or _first(listed, models)
+    session.contract = session.contract.for_model(session.model)
+    try:
+        await _ask_plainly(session, listed)
+    except NotAsked as reason:
+        raise CannotRun(f"{reason}; raise it") from None
+
+
+async def _ask_plainly(session: Session, listed: list[str]) -> None:
+    for attempt in range(2):
+        answer = await session.chat(session.body(), repeat=attempt)
+        if answer.accepted:
+            return
+    if answer.failure is None and answer.rejected:
+        _refuse(answer, session, listed)
+    reason = answer.failure.message if answer.failure else "its reply cannot be read"
+    session.stopped = f"the plainest request was not answered: {reason}"
+
+
+def _refuse(answer: View, session: Session, listed: list[str]) -> None:
+    status = answer.status
+    if status in (401, 403):
+        raise CannotRun(
+            f"the server refuses the key (status {status}); name the variable that holds a good "
+            "one with --api-key-env"
+        )
+    if status == 404 and (session.model not in listed or not listed):
+        known = f"; it lists {', '.join(listed[:10])}" if listed else ""
+        raise CannotRun(
+            f"the server has no model {session.model!r}{known}; name one with --model, "
+            "and see that the URL ends where /chat/completions begins (usually in /v1)"
+        )
+    body = answer.reply.body[:300].decode("utf-8", "replace") if answer.reply else ""
+    raise CannotRun(
+        f"the server refuses the plainest request with status {status}: {body!r}; "
+        "nothing can be tested before that is mended"
+    )
+
+
+def listed_models(models: View) -> list[str]:
+    """The ids in a list of models, whatever else is wrong with it."""
+    value = models.json.value if models.json is not None else None
+    data = value.get("data") if isinstance(value, dict) else None
+    entries = data if isinstance(data, list) else []
+    ids = [entry.get("id") for entry in entries if isinstance(entry, dict)]
+    return [name for name in ids if isinstance(name, str)]
+
+
+def _first(listed: list[str], models: View) -> str:
+    if listed:
+        return listed[0]
+    if models.status in (401, 403):
+        raise CannotRun(
+            f"the server refuses the key (status {models.status}); name the variable that holds "
+            "a good one with --api-key-env"
+        )
+    said = f"status {models.status}" if models.status else "no readable reply"
+    raise CannotRun(f"the server lists no models ({said}); name the one to test with --model")

@@ -1,0 +1,195 @@
+"""The reference server: an ASGI app that answers as the document says, or wrong on purpose.
+
+A request goes one way: key, JSON, schema, model, generation, reply. Faults act between those
+stages, in the order in which they were named.
+"""
+
+from __future__ import annotations
+
+import copy
+import hmac
+import itertools
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from . import replies
+from .faults.registry import Fault, Situation, Stage
+from .model import UnknownTool, generate
+from .refusal import Refusal
+from .replying import Reply
+from .style import style_of
+from .validation import Validation, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from starlette.requests import Request
+
+    from ..contract import Contract
+    from ..contract.document import Json
+
+DEFAULT_MODEL = "chatproof-reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One server: its contract, its faults, its key, and what it remembers."""
+
+    contract: Contract
+    faults: tuple[Fault, ...]
+    key: str | None
+    models: tuple[str, ...]
+    validation: Validation
+    memory: dict[str, Any]
+    numbers: itertools.count[int]
+
+    def act(self, stage: Stage, value: Any, body: Json = None, path: str = "") -> Any:
+        """`value` after all faults of a stage."""
+        for fault in self.faults:
+            if fault.stage == stage:
+                situation = Situation(self.contract, body, self.memory)
+                if path:
+                    situation.path = path
+                value = fault.action(value, situation)
+        return value
+
+    def answer(self, headers: Any, data: bytes) -> Reply:
+        """The reply to a chat request."""
+        style = style_of(self.contract)
+        body: Json = None
+        try:
+            self._check_key(headers)
+            body = parse(data)
+            given = body
+            body = self.validation.checked(body)
+            self._check_model(given)
+            reply = self._carry_out(self.act("request", body, given), style, given)
+        except Refusal as refusal:
+            reply = self.refused(refusal, body)
+        return self.act("reply", reply, body)  # type: ignore[no-any-return]
+
+    def refused(self, refusal: Refusal, body: Json = None, path: str = "") -> Reply:
+        style = style_of(self.contract)
+        status = refusal.status or style.validation_status
+        envelope = replies.error(
+            style, str(refusal), kind=refusal.kind, param=refusal.param, code=refusal.code
+        )
+        made = Reply.json(status, envelope)
+        return self.act("error", made, body, path)  # type: ignore[no-any-return]
+
+    def list_models(self, headers: Any) -> Reply:
+        """The reply to a request for the list of models."""
+        try:
+            self._check_key(headers)
+        except Refusal as refusal:
+            return self.refused(refusal, path="/models")
+        entries = [replies.model(name) for name in self.models]
+        reply = Reply.json(200, {"object": "list", "data": entries})
+        return self.act("models", reply, path="/models")  # type: ignore[no-any-return]
+
+    def one_model(self, headers: Any, name: str) -> Reply:
+        """The reply to a request for one model."""
+        try:
+            self._check_key(headers)
+            if name not in self.models:
+                raise Refusal(f"There is no model {name!r}.", status=404, param="model", code=None)
+        except Refusal as refusal:
+            return self.refused(refusal, path="/models/")
+        reply = Reply.json(200, replies.model(name))
+        return self.act("models", reply, path="/models/")  # type: ignore[no-any-return]
+
+    def _carry_out(self, body: Json, style: Any, given: Json) -> Reply:
+        try:
+            generation = self.act("generation", generate(body), given)
+        except UnknownTool as error:
+            raise Refusal(str(error), status=400, param="tool_choice") from None
+        head = replies.new_head(body["model"], next(self.numbers), time.time())
+        if body.get("stream"):
+            made = list(replies.chunks(generation, body, head, style))
+            events = list(replies.events(iter(self.act("chunks", made, given)), style))
+            return Reply.stream(self.act("events", events, given))
+        plain = replies.completion(generation, body, head, style)
+        return Reply.json(200, self.act("completion", plain, given))
+
+    def _check_key(self, headers: Any) -> None:
+        if self.key is None:
+            return
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        good = scheme.lower() == "bearer" and hmac.compare_digest(given, self.key)
+        if not self.act("key", good, headers.get("authorization")):
+            raise Refusal(
+                "Wrong API Key" if given else "No API key was given",
+                status=401,
+                kind="invalid_request_error",
+                code="wrong_api_key" if given else None,
+            )
+
+    def _check_model(self, body: Json) -> None:
+        name = body.get("model") if isinstance(body, dict) else None
+        if isinstance(name, str) and not self.act("model", name in self.models, body):
+            raise Refusal(
+                "Model does not exist or you do not have access to it.",
+                status=404,
+                kind="not_found_error",
+                param="model",
+                code="model_not_found",
+            )
+
+
+def reference_app(
+    contract: Contract, faults: Sequence[Fault] = (), key: str | None = None
+) -> Starlette:
+    """The reference server as an ASGI app."""
+    server = new_server(contract, faults, key)
+
+    async def chat(request: Request) -> Any:
+        return server.answer(request.headers, await request.body())
+
+    async def models(request: Request) -> Any:
+        return server.list_models(request.headers)
+
+    async def model(request: Request) -> Any:
+        return server.one_model(request.headers, request.path_params["model"])
+
+    def refusing(status: int, message: str) -> Callable[..., Any]:
+        async def refuse(request: Request, _: Exception) -> Any:
+            refusal = Refusal(message, status=status, code=None)
+            return server.refused(refusal, path=request.url.path)
+
+        return refuse
+
+    return Starlette(
+        routes=[
+            Route("/v1/chat/completions", chat, methods=["POST"]),
+            Route("/v1/models", models, methods=["GET"]),
+            Route("/v1/models/{model:path}", model, methods=["GET"]),
+        ],
+        exception_handlers={
+            404: refusing(404, "There is nothing at this path."),
+            405: refusing(405, "This method is not allowed here."),
+        },
+    )
+
+
+def new_server(contract: Contract, faults: Sequence[Fault], key: str | None) -> Server:
+    """A server with its own, perhaps faulty, copy of the document."""
+    listed = contract.judge("request").root.properties["model"].schema.get("enum")
+    document = contract.document
+    memory: dict[str, Any] = {}
+    for fault in faults:
+        if fault.stage == "document":
+            situation = Situation(contract, None, memory)
+            document = fault.action(copy.deepcopy(document), situation)
+    return Server(
+        contract=contract,
+        faults=tuple(faults),
+        key=key,
+        models=tuple(listed or [DEFAULT_MODEL]),
+        validation=Validation(contract, document),
+        memory=memory,
+        numbers=itertools.count(1),
+    )

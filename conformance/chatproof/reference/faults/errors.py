@@ -1,0 +1,178 @@
+"""Errors that say it wrongly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..replies import dump
+from ..replying import Reply
+from .registry import Situation, fault
+
+if TYPE_CHECKING:
+    from ...contract.document import Json
+
+CHAT = "/chat/completions"
+
+
+def _of_validation(reply: Reply, situation: Situation) -> bool:
+    return reply.status in situation.contract.statuses("validation")
+
+
+@fault("error.as_500", stage="error", breaks="error.status.client_fault", seen_in="sgl-project/sglang#3805")
+def blame_the_server(reply: Reply, situation: Situation) -> Reply:
+    """A validation error has status 500."""
+    if _of_validation(reply, situation):
+        reply.status = 500
+    return reply
+
+
+@fault("error.as_404", stage="error", breaks="error.status.validation", seen_in="diegosouzapw/OmniRoute#6515")
+def call_it_not_found(reply: Reply, situation: Situation) -> Reply:
+    """A validation error has status 404."""
+    if _of_validation(reply, situation):
+        reply.status = 404
+    return reply
+
+
+@fault("error.as_200", stage="error", breaks="error.status.success", seen_in="huggingface/text-generation-inference#1896")
+def call_it_a_success(reply: Reply, situation: Situation) -> Reply:
+    """A validation error comes with status 200."""
+    if _of_validation(reply, situation) and not situation.streaming:
+        reply.status = 200
+        reply.value = {"error": reply.value.get("error", reply.value)}
+        reply.parts = [dump(reply.value)]
+    return reply
+
+
+@fault("error.html", stage="error", breaks="error.envelope", seen_in="UOR-Foundation/uor-r4#764")
+def write_html(reply: Reply, situation: Situation) -> Reply:
+    """The body of a validation error is HTML under the name of JSON."""
+    if _of_validation(reply, situation):
+        reply.parts = [b"<html><body><h1>Bad Request</h1></body></html>"]
+    return reply
+
+
+@fault("error.as_text", stage="error", breaks="error.content_type")
+def declare_text(reply: Reply, situation: Situation) -> Reply:
+    """An error is declared to be text/plain."""
+    if _of_validation(reply, situation):
+        reply.headers["content-type"] = "text/plain"
+    return reply
+
+
+@fault("error.empty_message", stage="error", breaks="error.message", seen_in="vllm-project/vllm#35438")
+def say_nothing(reply: Reply, situation: Situation) -> Reply:
+    """The message of an error is empty."""
+    if _of_validation(reply, situation):
+        _inner(reply)["message"] = ""
+        reply.parts = [dump(reply.value)]
+    return reply
+
+
+@fault(
+    "error.code_as_number",
+    stage="error",
+    breaks=("error.body.error.code.type", "error.body.code.type"),
+    seen_in="sashabaranov/go-openai#244",
+)
+def write_the_code_as_a_number(reply: Reply, situation: Situation) -> Reply:
+    """The code of an error is its status, as a number."""
+    if _of_validation(reply, situation):
+        _inner(reply)["code"] = reply.status
+        reply.parts = [dump(reply.value)]
+    return reply
+
+
+@fault(
+    "error.no_type",
+    stage="error",
+    breaks=("error.body.error.type.required", "error.body.type.required"),
+)
+def leave_out_the_type(reply: Reply, situation: Situation) -> Reply:
+    """An error has no type."""
+    if _of_validation(reply, situation):
+        del _inner(reply)["type"]
+        reply.parts = [dump(reply.value)]
+    return reply
+
+
+@fault(
+    "error.flat",
+    stage="error",
+    breaks="error.body.error.required",
+    dialects=("openai",),
+    seen_in="vllm-project/vllm#12886",
+)
+def flatten(reply: Reply, situation: Situation) -> Reply:
+    """The envelope is flat."""
+    if _of_validation(reply, situation):
+        reply.value = _inner(reply)
+        reply.parts = [dump(reply.value)]
+    return reply
+
+
+@fault("error.no_param", stage="error", breaks="error.param", dialects=("openai",))
+def name_no_parameter(reply: Reply, situation: Situation) -> Reply:
+    """The param of a validation error is null."""
+    if _of_validation(reply, situation):
+        _inner(reply)["param"] = None
+        reply.parts = [dump(reply.value)]
+    return reply
+
+
+@fault("error.in_stream", stage="error", breaks="error.stream")
+def send_it_as_a_stream(reply: Reply, situation: Situation) -> Reply:
+    """With stream, a validation error comes as an event of a 200."""
+    if _of_validation(reply, situation) and situation.streaming:
+        value = {"error": _inner(reply), "status_code": reply.status}
+        done = [b"data: [DONE]\n\n"] if "error" in reply.value else []
+        return Reply.stream([b"data: " + dump(value) + b"\n\n", *done])
+    return reply
+
+
+@fault("error.path_as_html", stage="error", breaks="error.path")
+def answer_unknown_paths_in_html(reply: Reply, situation: Situation) -> Reply:
+    """An unknown path is answered with a page."""
+    if "no/such/path" in situation.path:
+        reply.headers["content-type"] = "text/html"
+        reply.parts = [b"<html>Not Found</html>"]
+    return reply
+
+
+@fault("error.method_as_500", stage="error", breaks="error.method")
+def fail_at_get(reply: Reply, situation: Situation) -> Reply:
+    """GET on the chat endpoint is answered with 500."""
+    if reply.status == 405:
+        reply.status = 500
+    return reply
+
+
+@fault("syntax.repaired", stage="reply", breaks="request.syntax")
+def guess_what_was_meant(reply: Reply, situation: Situation) -> Reply:
+    """A body that is a list is taken for an empty conversation."""
+    if reply.status == 400 and situation.body is None:
+        return Reply.json(200, situation.memory.get("answer", {"choices": []}))
+    if reply.status == 200 and not situation.streaming:
+        situation.memory.setdefault("answer", reply.value)
+    return reply
+
+
+@fault("survival.lost", stage="reply", breaks="error.survival", seen_in="vllm-project/vllm#16529")
+def stay_down(reply: Reply, situation: Situation) -> Reply:
+    """After a body that is no JSON, the next request fails."""
+    if reply.status == 400 and situation.body is None:
+        situation.memory["down"] = True
+    elif situation.memory.pop("down", False):
+        return Reply.json(503, {**_error(reply, situation)})
+    return reply
+
+
+def _error(reply: Reply, situation: Situation) -> Json:
+    from ..replies import error
+    from ..style import style_of
+
+    return error(style_of(situation.contract), "Try again.", kind="server_error", param=None, code="x")
+
+
+def _inner(reply: Reply) -> Json:
+    return reply.value.get("error", reply.value)

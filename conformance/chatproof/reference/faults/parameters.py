@@ -1,0 +1,174 @@
+"""Requests: constraints that are not enforced, and valid values that are refused.
+
+What breaks a single keyword needs no code of its own: the server validates by a copy of the
+document in which that keyword is missing, or stricter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...contract.document import resolve
+from ..refusal import Refusal
+from .registry import Situation, fault
+
+if TYPE_CHECKING:
+    from ...contract.document import Json
+
+IGNORED = (
+    "request.additional_properties",
+    "request.logprobs.type",
+    "request.max_completion_tokens.type",
+    "request.messages.min_items",
+    "request.messages.required",
+    "request.messages.role.enum",
+    "request.messages.system.content.type",
+    "request.messages.tool.tool_call_id.required",
+    "request.messages.type",
+    "request.messages.user.content.required",
+    "request.model.required",
+    "request.response_format.json_schema.json_schema.name.required",
+    "request.response_format.json_schema.json_schema.required",
+    "request.response_format.type.enum",
+    "request.seed.type",
+    "request.stop.items.type",
+    "request.stop.max_items",
+    "request.stream.type",
+    "request.temperature.maximum",
+    "request.temperature.minimum",
+    "request.temperature.type",
+    "request.tool_choice.enum",
+    "request.tool_choice.function.name.required",
+    "request.tools.function.function.name.required",
+    "request.tools.function.function.required",
+    "request.tools.type",
+    "request.tools.type.enum",
+    "request.top_logprobs.maximum",
+    "request.top_logprobs.minimum",
+    "request.top_logprobs.type",
+    "request.top_p.maximum",
+    "request.top_p.minimum",
+    "request.top_p.type",
+    "request.user.type",
+)
+"""Constraints of which each makes a fault: the server does not know of it."""
+NULLABLE = ("max_completion_tokens", "seed", "stop", "stream", "temperature", "top_p")
+"""Properties of which each makes a fault: null is refused."""
+
+
+def _ignore(requirement: str) -> None:
+    @fault(f"ignored.{requirement}", stage="document", breaks=requirement)
+    def ignore(document: Json, situation: Situation) -> Json:
+        """A constraint is not enforced."""
+        made = situation.contract.requirements.get(requirement)
+        if made is None:
+            return document
+        pointer, _, keyword = made.pointer.rpartition("/")
+        schema = resolve(document, pointer)
+        if requirement.endswith(f".type.{keyword}") or requirement.endswith(f".role.{keyword}"):
+            _open_union(schema)
+        elif keyword == "required":
+            schema["required"].remove(requirement.split(".")[-2])
+        elif keyword == "type" and "type" not in schema:
+            schema.pop("anyOf", None)
+            schema.pop("oneOf", None)
+        else:
+            schema.pop(keyword, None)
+            schema.pop({"enum": "anyOf"}.get(keyword, ""), None)
+        return document
+
+
+def _open_union(schema: Json) -> None:
+    """Let a union of variants take anything that has a tag."""
+    tag = schema.pop("discriminator")["propertyName"]
+    schema["anyOf"] = [
+        {"oneOf": schema.pop("oneOf")},
+        {"type": "object", "required": [tag], "properties": {tag: {"type": "string"}}},
+    ]
+
+
+def _refuse_null(name: str) -> None:
+    @fault(
+        f"refused.{name}.null",
+        stage="request",
+        breaks=f"request.{name}.null",
+        seen_in="open-webui/open-webui#12328",
+    )
+    def refuse(body: Json, situation: Situation) -> Json:
+        """Null is refused where it stands for the default."""
+        del situation
+        if name in body and body[name] is None:
+            raise Refusal(f"{name}: Input should not be null", param=name)
+        return body
+
+
+for _requirement in IGNORED:
+    _ignore(_requirement)
+for _name in NULLABLE:
+    _refuse_null(_name)
+
+
+@fault("ignored.top_logprobs.needs_logprobs", stage="document", breaks="request.top_logprobs.needs_logprobs")
+def ignore_missing_logprobs(document: Json, situation: Situation) -> Json:
+    """top_logprobs is accepted without logprobs."""
+    del situation
+    return _without_conditional(document, "request.top_logprobs.needs_logprobs")
+
+
+@fault("ignored.tool_choice.needs_tools", stage="document", breaks="request.tool_choice.needs_tools")
+def ignore_missing_tools(document: Json, situation: Situation) -> Json:
+    """tool_choice is accepted without tools."""
+    del situation
+    return _without_conditional(document, "request.tool_choice.needs_tools")
+
+
+def _without_conditional(document: Json, requirement: str) -> Json:
+    schema = document["components"]["schemas"]["ChatCompletionRequest"]
+    schema["allOf"] = [
+        member
+        for member in schema["allOf"]
+        if member.get("x-requirements", {}).get("then") != requirement
+    ]
+    if not schema["allOf"]:
+        del schema["allOf"]
+    return document
+
+
+def _refused(name: str, is_refused: Any, message: str) -> Any:
+    def action(body: Json, situation: Situation) -> Json:
+        del situation
+        if is_refused(body.get(name)):
+            raise Refusal(f"{name}: {message}", param=name)
+        return body
+
+    return action
+
+
+@fault("refused.temperature.bound", stage="request", breaks="request.temperature.maximum")
+def refuse_the_bound(body: Json, situation: Situation) -> Json:
+    """The greatest temperature that is allowed is refused."""
+    schema = situation.contract.judge("request").root.properties["temperature"].schema
+    if body.get("temperature") == schema["maximum"]:
+        raise Refusal("temperature: Input should be less", param="temperature")
+    return body
+
+
+@fault(
+    "refused.combination",
+    stage="request",
+    breaks="request.accepted",
+    seen_in="ggml-org/llama.cpp#28478",
+)
+def refuse_a_combination(body: Json, situation: Situation) -> Json:
+    """temperature and top_p are refused together."""
+    del situation
+    if body.get("temperature") is not None and body.get("top_p") is not None:
+        raise Refusal("top_p: cannot be combined with temperature", param="top_p")
+    return body
+
+
+@fault("model.any", stage="model", breaks="request.model.unknown", seen_in="llama.cpp")
+def take_any_model(known: bool, situation: Situation) -> bool:
+    """Every model name is accepted."""
+    del known, situation
+    return True

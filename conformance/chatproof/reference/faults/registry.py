@@ -1,0 +1,99 @@
+"""What a fault is, and the register of all of them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from ...contract import Contract
+
+Stage = Literal[
+    "document",  # the document that requests are validated by
+    "request",  # a valid request, before it is carried out
+    "generation",  # what the model made of it
+    "completion",  # a plain answer, as JSON
+    "chunks",  # the list of chunks of a stream
+    "events",  # the list of events of a stream, as bytes
+    "error",  # an error: a Reply
+    "model",  # whether the model of a request is known
+    "models",  # a list of models, or one: a Reply
+    "reply",  # any reply to a chat request: a Reply
+    "key",  # whether the key is good
+]
+Action = Callable[[Any, "Situation"], Any]
+
+
+@dataclass(slots=True)
+class Situation:
+    """What a fault may look at while it acts. `memory` is kept over all requests of a server."""
+
+    contract: Contract
+    body: Any
+    memory: dict[str, Any]
+    path: str = "/chat/completions"
+
+    @property
+    def streaming(self) -> bool:
+        return isinstance(self.body, dict) and self.body.get("stream") is True
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way to be wrong.
+
+    `breaks` are the requirements that fail under it, in the dialects that have them; `dialects`
+    names those where it can be seen (empty: in all); `seen_in` says where it comes from.
+    """
+
+    id: str
+    title: str
+    stage: Stage
+    action: Action
+    breaks: tuple[str, ...]
+    dialects: tuple[str, ...] = ()
+    seen_in: str = ""
+
+    def expected(self, contract: Contract) -> frozenset[str]:
+        """The requirements that this fault fails in a dialect."""
+        if self.dialects and not set(self.dialects) & set(contract.chain[:1]):
+            return frozenset()
+        known = contract.requirements
+        return frozenset(n for n in self.breaks if n in known and known[n].level != "MAY")
+
+
+FAULTS: dict[str, Fault] = {}
+
+
+def fault(
+    id: str,
+    *,
+    stage: Stage,
+    breaks: tuple[str, ...] | str,
+    dialects: tuple[str, ...] = (),
+    seen_in: str = "",
+) -> Callable[[Action], Action]:
+    """Register a fault. The function's docstring is its title."""
+
+    def register(action: Action) -> Action:
+        ids = (breaks,) if isinstance(breaks, str) else breaks
+        title = (action.__doc__ or "").strip().splitlines()[0]
+        FAULTS[id] = Fault(id, title, stage, action, ids, dialects, seen_in)
+        return action
+
+    return register
+
+
+def find(id: str) -> Fault:
+    """The fault of that id.
+
+    Raises:
+        KeyError: there is none; the message names those that are close.
+    """
+    if id in FAULTS:
+        return FAULTS[id]
+    close = difflib.get_close_matches(id, FAULTS, n=3)
+    hint = f"; did you mean {', '.join(close)}?" if close else "; see `chatproof list faults`"
+    raise KeyError(f"unknown fault {id!r}{hint}")

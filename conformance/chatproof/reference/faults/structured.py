@@ -1,0 +1,50 @@
+"""Structured outputs that are not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .registry import Situation, fault
+
+if TYPE_CHECKING:
+    from ...contract.document import Json
+
+
+def _format(body: Json) -> Json:
+    return (body.get("response_format") or {}).get("type")
+
+
+@fault("structured.schema_ignored", stage="request", breaks=("structured.schema", "structured.stream", "structured.prefix"))
+def ignore_the_schema(body: Json, situation: Situation) -> Json:
+    """A JSON schema has no effect."""
+    del situation
+    if _format(body) == "json_schema":
+        return {**body, "response_format": None}
+    return body
+
+
+@fault("structured.any_json", stage="request", breaks=("structured.schema", "structured.stream"))
+def give_any_json(body: Json, situation: Situation) -> Json:
+    """A JSON schema is taken for json_object."""
+    del situation
+    if _format(body) == "json_schema":
+        return {**body, "response_format": {"type": "json_object"}}
+    return body
+
+
+@fault("structured.only_plain", stage="request", breaks="structured.stream")
+def ignore_the_schema_in_streams(body: Json, situation: Situation) -> Json:
+    """A JSON schema has no effect in a stream."""
+    del situation
+    if _format(body) == "json_schema" and body.get("stream"):
+        return {**body, "response_format": None}
+    return body
+
+
+@fault("structured.fenced", stage="completion", breaks="structured.json_object", seen_in="ROCm/FastFlowLM#554")
+def put_up_a_fence(answer: Json, situation: Situation) -> Json:
+    """The JSON of json_object stands in a Markdown fence."""
+    if _format(situation.body) == "json_object":
+        for choice in answer["choices"]:
+            choice["message"]["content"] = f"```json\n{choice['message']['content']}\n```"
+    return answer

@@ -1,0 +1,46 @@
+"""Replies that break off, never end, or cannot be read."""
+
+from __future__ import annotations
+
+from ..replying import Reply
+from .registry import Situation, fault
+
+SPECIAL = "Say it again."
+"""Only requests with these words are hit, so that the rest of the run goes on."""
+
+
+def _hit(situation: Situation) -> bool:
+    return SPECIAL in str(situation.body)
+
+
+@fault("transport.broken", stage="reply", breaks="transport.connection")
+def break_off(reply: Reply, situation: Situation) -> Reply:
+    """The connection is closed within a plain reply."""
+    if _hit(situation) and not situation.streaming:
+        reply.headers["content-length"] = str(len(reply.body))
+        reply.parts, reply.ending = [reply.body[:-10]], "broken"
+    return reply
+
+
+@fault("transport.stalled", stage="reply", breaks="transport.reply")
+def stall(reply: Reply, situation: Situation) -> Reply:
+    """A plain reply begins and does not go on."""
+    if _hit(situation) and not situation.streaming:
+        reply.parts, reply.ending = [reply.body[:10]], "stalled"
+    return reply
+
+
+@fault("transport.huge", stage="reply", breaks="transport.size")
+def send_too_much(reply: Reply, situation: Situation) -> Reply:
+    """A reply to a few tokens has many megabytes."""
+    if _hit(situation) and not situation.streaming:
+        reply.parts = [reply.body, *([b" " * 2**20] * 64)]
+    return reply
+
+
+@fault("transport.bad_encoding", stage="reply", breaks="transport.http")
+def claim_an_encoding(reply: Reply, situation: Situation) -> Reply:
+    """A plain reply claims to be compressed, and is not."""
+    if _hit(situation) and not situation.streaming:
+        reply.headers["content-encoding"] = "gzip"
+    return reply

@@ -1,0 +1,79 @@
+"""The reference server on a socket: in the background for tests and runs, or by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from ..contract import load_contract
+from .app import reference_app
+from .faults import find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+def _server(
+    dialect: str, faults: Sequence[str], key: str | None, host: str, port: int
+) -> tuple[uvicorn.Server, socket.socket]:
+    app = reference_app(load_contract(dialect), [find(name) for name in faults], key)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(1024)
+    config = uvicorn.Config(
+        app,
+        log_level="critical",
+        lifespan="off",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        server_header=False,
+    )
+    return uvicorn.Server(config), listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
+
+
+@contextlib.contextmanager
+def serving(
+    dialect: str, *, faults: Sequence[str] = (), key: str | None = None
+) -> Iterator[str]:
+    """A reference server in a thread of its own, on a port that the system chooses.
+
+    Gives its base URL, which ends in ``/v1``.
+
+    Raises:
+        SpecError: there is no such dialect.
+        KeyError: there is no such fault.
+    """
+    server, listener = _server(dialect, faults, key, "127.0.0.1", 0)
+    thread = threading.Thread(target=_run, args=(server, listener), daemon=True)
+    thread.start()
+    try:
+        yield _url(listener)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def _run(server: Any, listener: socket.socket) -> None:
+    with asyncio.Runner() as runner:
+        runner.run(server._serve([listener]))  # noqa: SLF001 - serve() wants the main thread
+
+
+def serve(dialect: str, faults: Sequence[str], key: str | None, host: str, port: int) -> None:
+    """Serve until interrupted; prints the base URL on one line first."""
+    server, listener = _server(dialect, faults, key, host, port)
+    print(_url(listener), flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(server.serve([listener]))

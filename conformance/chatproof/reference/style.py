@@ -1,0 +1,51 @@
+"""How a dialect writes its replies: the freedoms that its document leaves, as the vendor uses them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..contract import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The habits of one vendor (sources: recordings of both, see spec/sources.yaml)."""
+
+    nested_errors: bool
+    validation_status: int
+    terminator: bool
+    """Whether a stream ends with the event [DONE]."""
+    usage_chunk: bool
+    """Whether usage has a chunk of its own, on request; else it rides in the finish chunk."""
+    nulls: bool
+    """Whether keys without a value are written as null; else they are left out."""
+    time_info: bool
+    whole_calls: bool
+    """Whether a tool call is streamed in one piece; else in fragments."""
+
+
+CEREBRAS = Style(
+    nested_errors=False,
+    validation_status=422,
+    terminator=False,
+    usage_chunk=False,
+    nulls=False,
+    time_info=True,
+    whole_calls=True,
+)
+OPENAI = Style(
+    nested_errors=True,
+    validation_status=400,
+    terminator=True,
+    usage_chunk=True,
+    nulls=True,
+    time_info=False,
+    whole_calls=False,
+)
+
+
+def style_of(contract: Contract) -> Style:
+    """The style of a dialect: OpenAI's for all that build on it."""
+    return OPENAI if "openai" in contract.chain else CEREBRAS

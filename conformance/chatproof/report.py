@@ -1,0 +1,111 @@
+"""The report: what a run found, as a value. Writers in `reports/` turn it into text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .verdicts import VERDICTS, Judgement, Verdict
+
+if TYPE_CHECKING:
+    from .wire.exchange import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeSummary:
+    """An exchange as reports show it: `curl` reproduces it, without the key.
+
+    `reply` is the start of the body as text, `seconds` the whole duration.
+    """
+
+    id: str
+    request: str
+    status: int | None
+    failure: str | None
+    reply: str
+    seconds: float
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the run cost: requests sent, tokens as the server counted them, wall time in seconds."""
+
+    requests: int
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a run found. `complete` is False when it was interrupted."""
+
+    version: str
+    spec: str
+    dialect: str
+    url: str
+    model: str
+    judgements: tuple[Judgement, ...]
+    exchanges: tuple[ExchangeSummary, ...]
+    cost: Cost
+    seed: int
+    complete: bool = True
+    note: str = ""
+
+    @property
+    def summary(self) -> dict[Verdict, int]:
+        counts = Counter(judgement.verdict for judgement in self.judgements)
+        return {verdict: counts[verdict] for verdict in VERDICTS}
+
+    def failed(self, *, strict: bool = False) -> tuple[Judgement, ...]:
+        """The failed MUSTs, and with `strict` the failed SHOULDs too."""
+        levels = ("MUST", "SHOULD") if strict else ("MUST",)
+        return tuple(
+            j for j in self.judgements if j.verdict == "fail" and j.requirement.level in levels
+        )
+
+    @property
+    def tested(self) -> bool:
+        """Whether anything could be decided at all."""
+        return any(j.verdict in ("pass", "fail") for j in self.judgements)
+
+    @property
+    def classes(self) -> dict[str, Verdict]:
+        """Each conformance class: granted (pass) when its MUSTs hold and one was tested.
+
+        It is `fail` when a MUST fails, `skip` when all were left out, else `inconclusive`.
+        """
+        grouped: dict[str, list[Judgement]] = {}
+        for judgement in self.judgements:
+            grouped.setdefault(judgement.requirement.cls, []).append(judgement)
+        return {cls: _granted(judgements) for cls, judgements in grouped.items()}
+
+
+def _granted(judgements: list[Judgement]) -> Verdict:
+    musts = [j.verdict for j in judgements if j.requirement.level == "MUST"]
+    if "fail" in musts:
+        return "fail"
+    if "pass" in musts:
+        return "pass"
+    if musts and set(musts) == {"skip"}:
+        return "skip"
+    return "inconclusive"
+
+
+def summarise(exchange: Exchange, curl: str, *, shown: int = 2000) -> ExchangeSummary:
+    """An exchange as reports show it, with the first `shown` characters of the reply."""
+    reply = exchange.reply
+    body = reply.body[: shown * 4].decode("utf-8", "replace")[:shown] if reply else ""
+    request = exchange.request
+    failure = f"{exchange.failure.kind}: {exchange.failure.message}" if exchange.failure else None
+    return ExchangeSummary(
+        exchange.id,
+        f"{request.method} {request.path}",
+        reply.status if reply else None,
+        failure,
+        body,
+        round(exchange.seconds, 6),
+        curl,
+    )

@@ -1,0 +1,103 @@
+"""Errors: the status, the envelope, and what must not happen instead of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..checks import Checks, check, rule
+
+if TYPE_CHECKING:
+    from ..contract import Contract
+    from ..wire import View
+
+
+@rule("error.status.client_fault", on="any")
+def no_5xx_for_a_request_that_is_wrong(view: View, contract: Contract) -> Checks:
+    """Of a 5xx for a valid request the requirement that asked speaks."""
+    if view.status is None or not _is_invalid(view, contract):
+        return
+    yield check(
+        view.status < 500,
+        f"status {view.status} for an invalid request",
+        expected="a status from 400 to 499",
+        actual=view.status,
+        at="status",
+    )
+
+
+@rule("error.status.success", on="error")
+def no_error_in_a_2xx(view: View, contract: Contract) -> Checks:
+    del contract
+    status = view.status or 0
+    yield check(
+        not 200 <= status < 300,
+        f"an error object came with status {status}",
+        expected="a status of 400 or more",
+        actual=status,
+        at="status",
+    )
+
+
+@rule("error.content_type", on="error")
+def errors_are_declared_json(view: View, contract: Contract) -> Checks:
+    del contract
+    if view.reply is None or not _is_own(view):
+        return
+    media = view.reply.media_type
+    yield check(
+        media == "application/json",
+        f"content type is {media or 'missing'}",
+        expected="application/json",
+        actual=media,
+        at="header content-type",
+    )
+
+
+@rule("error.envelope", on="error")
+def errors_are_json_objects(view: View, contract: Contract) -> Checks:
+    del contract
+    if view.reply is None or not _is_own(view):
+        return
+    start = view.reply.body[:200].decode("utf-8", "replace")
+    yield check(
+        isinstance(view.json.value, dict),
+        "the body of the error is no JSON object",
+        expected="a JSON object",
+        actual=start,
+        at="body",
+    )
+
+
+@rule("error.message", on="error")
+def errors_have_a_message(view: View, contract: Contract) -> Checks:
+    """Where the dialect's envelope has the message is the schema's matter, not this rule's."""
+    del contract
+    body = view.json.value
+    inner = body.get("error", body) if isinstance(body, dict) else None
+    message = inner.get("message") if isinstance(inner, dict) else None
+    if isinstance(message, str):
+        yield check(
+            bool(message.strip()),
+            "the message is empty",
+            expected="a text",
+            actual=message,
+            at="/error/message" if "error" in body else "/message",
+        )
+
+
+def _is_own(view: View) -> bool:
+    """Whether this error is one that the API's own code should have made.
+
+    Unknown paths and methods are often answered by the HTTP framework in front; requirements of
+    their own speak of them.
+    """
+    request = view.exchange.request
+    return request.method == "POST" and request.path == "/chat/completions"
+
+
+def _is_invalid(view: View, contract: Contract) -> bool:
+    request = view.exchange.request
+    if request.method != "POST" or request.path != "/chat/completions":
+        return False
+    body = view.request_json
+    return not isinstance(body, dict) or bool(contract.breaches(body))

@@ -1,0 +1,99 @@
+"""Log probabilities in any answer."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from ..checks import Checks, check, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..contract import Contract
+    from ..contract.document import Json
+    from ..wire import View
+
+
+@rule("logprobs.unasked", on="answer")
+def none_come_unasked(view: View, contract: Contract) -> Checks:
+    del contract
+    body = view.request_json if isinstance(view.request_json, dict) else {}
+    if body.get("logprobs"):
+        return
+    for choice in view.choices:
+        yield check(
+            not choice.logprobs,
+            "log probabilities came though none were asked for",
+            expected="absent or null",
+            actual=choice.logprobs[:1],
+            at=f"/choices/{choice.index}/logprobs",
+        )
+
+
+@rule("logprobs.top.count", on="answer")
+def alternatives_are_as_many_as_asked(view: View, contract: Contract) -> Checks:
+    del contract
+    body = view.request_json if isinstance(view.request_json, dict) else {}
+    asked = body.get("top_logprobs")
+    most = asked if isinstance(asked, int) and not isinstance(asked, bool) else 0
+    for where, entry in _entries(view):
+        top = entry.get("top_logprobs")
+        if isinstance(top, list):
+            yield check(
+                min(most, 1) <= len(top) <= most,
+                f"{len(top)} alternatives where {most} were asked for",
+                expected=most,
+                actual=len(top),
+                at=f"{where}/top_logprobs",
+            )
+
+
+@rule("logprobs.negative", on="answer")
+def logprobs_are_logarithms_of_probabilities(view: View, contract: Contract) -> Checks:
+    del contract
+    for where, entry in _entries(view):
+        top = entry.get("top_logprobs")
+        alternatives = [t for t in top if isinstance(t, dict)] if isinstance(top, list) else []
+        for value in (e.get("logprob") for e in (entry, *alternatives)):
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                yield check(
+                    math.isfinite(value) and value <= 0,
+                    f"a log probability is {value}",
+                    expected="a finite number up to 0",
+                    actual=repr(value),
+                    at=where,
+                )
+
+
+@rule("logprobs.bytes", on="answer")
+def bytes_add_up_to_the_content(view: View, contract: Contract) -> Checks:
+    """Only of answers that ended by themselves: a cut may fall inside a character."""
+    del contract
+    for choice in view.choices:
+        lists = [entry.get("bytes") for entry in choice.logprobs if isinstance(entry, dict)]
+        if not lists or not all(_are_bytes(item) for item in lists) or choice.content is None:
+            continue
+        joined = b"".join(bytes(item) for item in lists)
+        content = choice.content.encode("utf-8", "surrogatepass")
+        whole = choice.finish_reason != "length"
+        yield check(
+            joined == content if whole else joined.startswith(content),
+            "the bytes of the entries are not those of the content",
+            expected=choice.content,
+            actual=joined.decode("utf-8", "replace"),
+            at=f"/choices/{choice.index}/logprobs/content",
+        )
+
+
+def _are_bytes(value: Json) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(b, int) and not isinstance(b, bool) and 0 <= b < 256 for b in value
+    )
+
+
+def _entries(view: View) -> Iterator[tuple[str, dict[str, Json]]]:
+    for choice in view.choices:
+        for number, entry in enumerate(choice.logprobs):
+            if isinstance(entry, dict):
+                yield f"/choices/{choice.index}/logprobs/content/{number}", entry

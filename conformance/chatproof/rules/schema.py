@@ -1,0 +1,75 @@
+"""Every answer, chunk, error and model list against the document's schemas.
+
+These rules speak for all requirements that are derived from the keywords of the replies.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..checks import Checks, check, rule
+
+if TYPE_CHECKING:
+    from ..contract import Contract, Judge
+    from ..contract.document import Json
+    from ..wire import View
+
+
+@rule("response.", on="completion")
+def answer_fits_its_schema(view: View, contract: Contract) -> Checks:
+    yield from judged(contract.judge("response"), view.json.value, "")
+
+
+@rule("stream.chunk.", on="stream")
+def chunks_fit_their_schema(view: View, contract: Contract) -> Checks:
+    judge = contract.judge("chunk")
+    tested: set[str] = set()
+    for number, (_, parsed) in enumerate(view.chunks):
+        if not isinstance(parsed.value, dict) or "error" in parsed.value:
+            continue
+        tested |= judge.tested(parsed.value)
+        yield from breaches(judge, parsed.value, f"event {number} ")
+    yield from (check(True, requirement=name) for name in sorted(tested))
+
+
+@rule("stream.error.", on="stream")
+def error_events_fit_their_schema(view: View, contract: Contract) -> Checks:
+    for number, (_, parsed) in enumerate(view.chunks):
+        if isinstance(parsed.value, dict) and parsed.value.get("error"):
+            yield from judged(contract.judge("stream_error"), parsed.value, f"event {number} ")
+
+
+@rule("error.body.", on="error")
+def errors_fit_their_envelope(view: View, contract: Contract) -> Checks:
+    """Only the client's errors: what a gateway says of a 5xx is not the server's own word."""
+    if view.status is not None and view.status < 500 and isinstance(view.json.value, dict):
+        yield from judged(contract.judge("error"), view.json.value, "")
+
+
+@rule("models.list.", "models.model.", on="models")
+def model_list_fits_its_schema(view: View, contract: Contract) -> Checks:
+    yield from judged(contract.judge("models"), view.json.value, "")
+
+
+@rule("models.model.", on="model")
+def model_fits_its_schema(view: View, contract: Contract) -> Checks:
+    yield from judged(contract.judge("model"), view.json.value, "")
+
+
+def judged(judge: Judge, value: Json, where: str) -> Checks:
+    """Checks for every requirement that `value` puts to the test, broken ones last."""
+    for name in sorted(judge.tested(value)):
+        yield check(True, requirement=name)
+    yield from breaches(judge, value, where)
+
+
+def breaches(judge: Judge, value: Json, where: str) -> Checks:
+    for breach in judge.breaches(value):
+        yield check(
+            False,
+            breach.message,
+            expected=breach.expected,
+            actual=breach.actual,
+            at=where + (breach.location or "/"),
+            requirement=breach.requirement,
+        )

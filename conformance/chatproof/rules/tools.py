@@ -1,0 +1,49 @@
+"""Tool calls in any answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..checks import Checks, check, rule
+
+if TYPE_CHECKING:
+    from ..contract import Contract
+    from ..wire import View
+
+
+@rule("tools.finish_reason", on="answer")
+def finish_reason_tells_of_calls(view: View, contract: Contract) -> Checks:
+    """With a named function `stop` is seen too, and a call may be cut off by the limit."""
+    del contract
+    body = view.request_json if isinstance(view.request_json, dict) else {}
+    for choice in view.choices:
+        if choice.finish_reason is None or not (choice.tool_calls or body.get("tools")):
+            if choice.finish_reason != "tool_calls":
+                continue
+        allowed = {"tool_calls", "length", "content_filter"} if choice.tool_calls else None
+        if allowed and isinstance(body.get("tool_choice"), dict):
+            allowed.add("stop")
+        reason = choice.finish_reason
+        yield check(
+            reason in allowed if allowed else reason != "tool_calls",
+            f"the finish reason is {reason} with {len(choice.tool_calls)} tool calls",
+            expected=sorted(allowed) if allowed else "any but tool_calls",
+            actual=reason,
+            at=f"/choices/{choice.index}/finish_reason",
+        )
+
+
+@rule("tools.ids", on="answer")
+def call_ids_differ(view: View, contract: Contract) -> Checks:
+    del contract
+    for choice in view.choices:
+        if not choice.tool_calls:
+            continue
+        ids = [call.id for call in choice.tool_calls]
+        yield check(
+            all(isinstance(i, str) and i for i in ids) and len(set(ids)) == len(ids),
+            f"the ids of the tool calls are {ids}",
+            expected="ids that are not empty and differ",
+            actual=ids,
+            at=f"/choices/{choice.index}/message/tool_calls",
+        )

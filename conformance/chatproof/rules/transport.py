@@ -1,0 +1,34 @@
+"""Whether there is a reply that can be read at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..checks import Checks, check, rule
+
+if TYPE_CHECKING:
+    from ..contract import Contract
+    from ..wire import View
+
+FAILURES = {
+    "transport.reply": ("timeout",),
+    "transport.connection": ("reset", "truncated", "unreachable"),
+    "transport.http": ("not-http", "encoding"),
+    "transport.size": ("too-large",),
+}
+"""Which failures break which requirement. Each exchange puts all four to the test."""
+
+
+@rule(*FAILURES, on="any")
+def replies_can_be_read(view: View, contract: Contract) -> Checks:
+    del contract
+    failure = view.failure
+    for requirement, kinds in FAILURES.items():
+        broken = failure is not None and failure.kind in kinds
+        yield check(
+            not broken,
+            failure.message if failure else "",
+            expected="a whole reply",
+            actual=failure.evidence.decode("utf-8", "replace") if failure else None,
+            requirement=requirement,
+        )

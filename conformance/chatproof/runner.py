@@ -1,0 +1,170 @@
+"""A run: ask the server everything, judge every exchange, and report.
+
+The way of the data, in one place: experiments ask through the session, every exchange that comes
+back is read by every rule, all checks together give the verdicts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fnmatch
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import __version__
+from .checks import EXPERIMENTS, RULES, Check, Experiment, inconclusive, speaks
+from .contract import Contract, load_contract
+from .meeting import CannotRun, meet
+from .options import BadOption, Options
+from .report import Cost, Report, summarise
+from .session import NotAsked, Session
+from .transport import Live
+from .transport.curl import curl
+from .verdicts import judge_all
+
+__all__ = ["BadOption", "CannotRun", "Options", "Progress", "left_out", "run"]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .wire import View
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: experiments finished of all, requests sent, requirements failed so far."""
+
+    done: int
+    total: int
+    requests: int
+    failed: int
+
+
+def run(options: Options, on_progress: Callable[[Progress], None] | None = None) -> Report:
+    """Test a server and report.
+
+    What was learnt before an interrupt (Ctrl-C) is still reported.
+
+    Raises:
+        BadOption: an option makes no sense.
+        CannotRun: the server cannot be reached, refuses the key, or has no such model.
+        SpecError: the dialect is unknown or broken.
+    """
+    return asyncio.run(_Run(options, on_progress).report())
+
+
+def left_out(contract: Contract, options: Options) -> dict[str, str]:
+    """The requirements that the options leave out, and why.
+
+    Raises:
+        BadOption: a glob or class matches no requirement.
+    """
+    ids = list(contract.requirements)
+    for pattern in (*options.only, *options.skip):
+        if not fnmatch.filter(ids, pattern):
+            raise BadOption(
+                f"{pattern!r} matches no requirement of the dialect {contract.dialect}; "
+                "see `chatproof list requirements`"
+            )
+    out: dict[str, str] = {}
+    for name, requirement in contract.requirements.items():
+        if options.only and not any(fnmatch.fnmatchcase(name, glob) for glob in options.only):
+            out[name] = "not among --only"
+        elif options.classes and requirement.cls not in options.classes:
+            out[name] = "not in the classes asked for"
+        elif any(fnmatch.fnmatchcase(name, glob) for glob in options.skip):
+            out[name] = "left out by --skip"
+        elif requirement.cls == "auth" and options.key is None:
+            out[name] = "no key is configured, so nothing can be said of wrong ones"
+    return out
+
+
+class _Run:
+    def __init__(self, options: Options, on_progress: Callable[[Progress], None] | None) -> None:
+        self._options = options
+        self._on_progress = on_progress
+        self._contract = load_contract(options.dialect)
+        self._left_out = left_out(self._contract, options)
+        self._checks: list[Check] = []
+        self._views: dict[str, View] = {}
+        self._done = self._total = 0
+        self._began = time.perf_counter()
+
+    async def report(self) -> Report:
+        options = self._options
+        async with Live(options.url, key=options.key, timeout=options.timeout) as transport:
+            session = Session(
+                transport, self._contract, options, self._judge, self._left_out, self._objected
+            )
+            complete = True
+            try:
+                await meet(session)
+                self._contract = session.contract
+                await self._experiment(session)
+            except asyncio.CancelledError:
+                complete = False
+            finally:
+                await session.close()
+        return self._report(session, complete=complete)
+
+    async def _experiment(self, session: Session) -> None:
+        wanted = [e for e in EXPERIMENTS if self._wanted(e)]
+        self._total = len(wanted)
+        await asyncio.gather(*(self._one(experiment, session) for experiment in wanted))
+
+    def _wanted(self, experiment: Experiment) -> bool:
+        return any(
+            speaks(experiment.speaks_for, name)
+            for name in self._contract.requirements
+            if name not in self._left_out
+        )
+
+    async def _one(self, experiment: Experiment, session: Session) -> None:
+        try:
+            async for made in experiment(session):
+                self._checks.append(made)
+        except NotAsked as reason:
+            for name in experiment.speaks_for:
+                self._checks.append(inconclusive(str(reason), requirement=name))
+        self._done += 1
+        self._tell(session)
+
+    def _judge(self, view: View) -> None:
+        """Every rule reads every exchange."""
+        self._views[view.exchange.id] = view
+        for rule in RULES:
+            if rule.applies(view):
+                self._checks.extend(rule(view, self._contract))
+
+    def _objected(self, view: View) -> bool:
+        return any(c.ok is False and c.exchange == view.exchange.id for c in self._checks)
+
+    def _tell(self, session: Session) -> None:
+        if self._on_progress is not None:
+            failed = len({c.requirement for c in self._checks if c.ok is False})
+            self._on_progress(Progress(self._done, self._total, session.cost.requests, failed))
+
+    def _report(self, session: Session, *, complete: bool) -> Report:
+        judgements = judge_all(self._contract.requirements, self._checks, self._left_out)
+        shown = {f.exchange for j in judgements for f in j.findings if f.exchange}
+        exchanges = tuple(
+            summarise(view.exchange, curl(view.exchange.request, self._options.url))
+            for name, view in sorted(self._views.items())
+            if name in shown
+        )
+        cost = session.cost
+        seconds = round(time.perf_counter() - self._began, 3)
+        return Report(
+            version=__version__,
+            spec=self._contract.version,
+            dialect=self._contract.dialect,
+            url=self._options.url,
+            model=session.model,
+            judgements=judgements,
+            exchanges=exchanges,
+            cost=Cost(cost.requests, cost.prompt_tokens, cost.completion_tokens, seconds),
+            seed=self._options.seed,
+            complete=complete,
+            note=session.stopped,
+        )
+

@@ -1,0 +1,84 @@
+"""schemathesis as generator of further requests, and as a second judge of the replies.
+
+It reads the same document, but shares no code with the judge here. It gets a copy without the
+conditionals (two of them make it drop valid requests), its requests are judged with the whole
+document, and they travel on our own transport, which is bounded.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from ..contract import Contract
+    from ..contract.document import Json
+    from ..wire import View
+
+PATH = "/v1/chat/completions"
+
+
+class SecondOpinion:
+    """schemathesis, reading one contract."""
+
+    def __init__(self, contract: Contract) -> None:
+        import schemathesis
+
+        schema = schemathesis.openapi.from_dict(_without_conditionals(contract.document))
+        self._operation = schema[PATH]["POST"]
+
+    def bodies(self, *, valid: bool) -> SearchStrategy[Json]:
+        """Bodies that schemathesis holds for valid, or for invalid; JSON values only."""
+        from schemathesis import GenerationMode
+
+        mode = GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
+        strategy: SearchStrategy[Any] = self._operation.as_strategy(generation_mode=mode)
+        return strategy.map(lambda case: case.body).filter(_is_json)
+
+    def objection(self, view: View) -> str:
+        """What schemathesis has against the reply of `view`; empty when nothing."""
+        import requests
+        import schemathesis
+
+        if view.reply is None:
+            return ""
+        response = requests.Response()
+        response.status_code = view.reply.status
+        response._content = view.reply.body  # noqa: SLF001 - the way requests itself fills it
+        response.headers.update(dict(view.reply.headers))
+        response.request = requests.Request("POST", "http://server" + PATH).prepare()
+        response.elapsed = timedelta(seconds=view.exchange.seconds)
+        case = self._operation.Case(body=view.request_json, media_type="application/json")
+        checks = schemathesis.checks.CHECKS
+        wanted = [
+            checks.get_one(name)
+            for name in ("response_schema_conformance", "content_type_conformance")
+        ]
+        try:
+            case.validate_response(response, checks=wanted)
+        except BaseExceptionGroup as group:
+            return str(group.exceptions[0]).splitlines()[0]
+        return ""
+
+
+def _without_conditionals(document: Json) -> Json:
+    bare = copy.deepcopy(document)
+    bare["components"]["schemas"]["ChatCompletionRequest"].pop("allOf", None)
+    for item in bare["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict):
+                operation["security"] = []
+    bare["security"] = []
+    return bare
+
+
+def _is_json(body: Any) -> bool:
+    try:
+        json.dumps(body, allow_nan=False)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -1,0 +1,188 @@
+"""The session: how experiments ask the server.
+
+Equal requests are sent once and share their exchange, so ten experiments on the same plain
+answer cost one request. The session also keeps the bounds that protect the other side's money
+and our time: concurrency, the token budget, and a breaker for a server that no longer answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .wire import View, view
+from .wire.exchange import Auth, Exchange, Headers, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .contract import Contract
+    from .contract.document import Json
+    from .options import Options
+
+REPLY_TOKENS = 8
+"""How many tokens an answer may have unless an experiment needs more."""
+BREAKER = 4
+"""So many requests of one kind that time out end the asking for that kind."""
+
+
+class Transport(Protocol):
+    """What carries a request: a live server, or a recording."""
+
+    async def send(self, request: Request, *, id: str) -> Exchange: ...
+
+
+class NotAsked(Exception):
+    """The session declined to send a request. The message is the reason for the report."""
+
+
+@dataclass(slots=True)
+class Cost:
+    """What the run has cost the server so far."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(slots=True)
+class Session:
+    """Asks one server in one dialect.
+
+    `on_exchange` is called once for each exchange, when it is complete.
+    """
+
+    transport: Transport
+    contract: Contract
+    options: Options
+    on_exchange: Callable[[View], None]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    objected: Callable[[View], bool] = lambda _: False
+    """Whether a rule found fault with an exchange."""
+    model: str = ""
+    stopped: str = ""
+    """Why no more requests are sent; empty while they are."""
+    cost: Cost = field(default_factory=Cost)
+    _asked: dict[tuple[Request, int], asyncio.Task[View]] = field(default_factory=dict)
+    _silent: Counter[str] = field(default_factory=Counter)
+    _reserved: int = 0
+    _slots: asyncio.Semaphore | None = None
+
+    def wants(self, requirement: str) -> bool:
+        """Whether the verdict on a requirement was asked for."""
+        return requirement in self.contract.requirements and requirement not in self.left_out
+
+    def body(self, **properties: Json) -> dict[str, Json]:
+        """A short valid chat request with `properties` added; those given as ABSENT are left out."""
+        base: dict[str, Json] = {
+            "model": self.model,
+            "messages": [{"role": "user", "content": "Say hello."}],
+            "max_completion_tokens": REPLY_TOKENS,
+        }
+        merged = {**base, **properties}
+        return {key: value for key, value in merged.items() if value is not ABSENT}
+
+    async def chat(self, body: Json, *, repeat: int = 0, auth: Auth = "key") -> View:
+        """POST a chat request. `repeat` tells apart requests that are equal on purpose."""
+        data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        return await self.post(data, repeat=repeat, auth=auth)
+
+    async def post(
+        self, data: bytes, *, headers: Headers = (), repeat: int = 0, auth: Auth = "key"
+    ) -> View:
+        """POST these very bytes to the chat endpoint."""
+        request = Request("POST", "/chat/completions", headers, data, auth)
+        return await self.send(request, repeat=repeat)
+
+    async def get(self, path: str, *, auth: Auth = "key") -> View:
+        return await self.send(Request("GET", path, auth=auth))
+
+    async def send(self, request: Request, *, repeat: int = 0) -> View:
+        """Send `request`, or wait for the exchange of an equal one.
+
+        Raises:
+            NotAsked: the budget is spent, or the server stopped answering this kind of request.
+        """
+        key = (request, repeat)
+        if key not in self._asked:
+            self._asked[key] = asyncio.ensure_future(self._exchange(request, repeat))
+        return await asyncio.shield(self._asked[key])
+
+    async def _exchange(self, request: Request, repeat: int) -> View:
+        if self._slots is None:
+            self._slots = asyncio.Semaphore(self.options.concurrency)
+        async with self._slots:
+            if self.stopped:
+                raise NotAsked(self.stopped)
+            kind = "streams" if b'"stream":true' in (request.body or b"") else "plain requests"
+            if self._silent[kind] >= BREAKER:
+                raise NotAsked(f"the server let {BREAKER} {kind} time out; no more were sent")
+            reserve = self._reserve(request)
+            exchange = await self.transport.send(request, id=exchange_id(request, repeat))
+            self._reserved -= reserve
+        seen = view(exchange)
+        if exchange.failure is not None and exchange.failure.kind == "timeout":
+            self._silent[kind] += 1
+        self._count(seen)
+        self.on_exchange(seen)
+        return seen
+
+    def _reserve(self, request: Request) -> int:
+        """Set aside what the answer may cost at most.
+
+        Raises:
+            NotAsked: it would go over the budget.
+        """
+        budget = self.options.budget_tokens
+        if budget is None or request.body is None:
+            return 0
+        most = _most_tokens(request.body)
+        spent = self.cost.prompt_tokens + self.cost.completion_tokens
+        if spent + self._reserved + most > budget:
+            raise NotAsked(f"the budget of {budget} tokens is spent")
+        self._reserved += most
+        return most
+
+    def _count(self, seen: View) -> None:
+        self.cost.requests += 1
+        usage = seen.usage if seen.accepted else None
+        for name in ("prompt_tokens", "completion_tokens"):
+            count = usage.get(name) if isinstance(usage, dict) else None
+            if isinstance(count, int):
+                setattr(self.cost, name, getattr(self.cost, name) + count)
+
+    async def close(self) -> None:
+        """End what is still under way."""
+        pending = [task for task in self._asked.values() if not task.done()]
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+
+
+class _Absent:
+    """Marks a property to be left out of a request; None stands for null."""
+
+
+ABSENT: Any = _Absent()
+
+
+def exchange_id(request: Request, repeat: int = 0) -> str:
+    """A name for an exchange that depends on the request alone, not on when it was sent."""
+    text = f"{request.method} {request.path} {request.headers} {request.auth} {repeat}\n"
+    return hashlib.blake2s(text.encode() + (request.body or b""), digest_size=5).hexdigest()
+
+
+def _most_tokens(body: bytes) -> int:
+    """An upper estimate of what a request costs: its bytes as prompt tokens, and its cap."""
+    try:
+        request = json.loads(body)
+        caps = [request.get("max_completion_tokens"), request.get("max_tokens")]
+        cap = min((c for c in caps if isinstance(c, int) and c >= 0), default=REPLY_TOKENS * 16)
+        choices = request.get("n")
+        return len(body) // 3 + cap * (choices if isinstance(choices, int) else 1)
+    except (ValueError, AttributeError):
+        return 0

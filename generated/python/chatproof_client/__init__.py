@@ -1,0 +1,1 @@
+"""Typed bindings of the Chat Completions API, generated from its OpenAPI document."""

@@ -1,0 +1,175 @@
+"""Check the specification: what the validators of OpenAPI documents let pass.
+
+For the base and for every dialect: the document is valid OpenAPI, each reference leads somewhere,
+no keyword is misspelt, each example fits its schema (those within `itemSchema` too), each source
+is listed; for the catalogue: each pointer leads somewhere, and each requirement has a rule or an
+experiment that speaks for it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import openapi_spec_validator
+
+from chatproof import experiments, rules
+from chatproof.checks import EXPERIMENTS, RULES, speaks
+from chatproof.contract import SpecError, dialect_names, load_contract
+from chatproof.contract.document import escape, line_of, read_yaml, resolve, spec_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEYWORDS = frozenset(
+    """$ref $defs allOf anyOf oneOf not if then else dependentRequired dependentSchemas
+    properties required additionalProperties patternProperties propertyNames minProperties
+    maxProperties items prefixItems minItems maxItems uniqueItems contains type enum const
+    minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern
+    format contentMediaType contentEncoding contentSchema title description default examples
+    deprecated readOnly writeOnly discriminator externalDocs xml""".split()
+)
+"""What a schema may say; a misspelt keyword says nothing, and no validator tells."""
+SUBSCHEMAS = ("items", "not", "if", "then", "else", "additionalProperties", "contentSchema")
+LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+MAPS = ("properties", "$defs", "patternProperties", "dependentSchemas")
+
+assert experiments, rules  # imported for what they register
+
+
+def schemas(node: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema object of a document, with its pointer; not those within examples."""
+    if isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from schemas(value, f"{pointer}/{number}")
+    if not isinstance(node, dict):
+        return
+    for key, value in node.items():
+        below = f"{pointer}/{escape(key)}"
+        if key in ("schema", "itemSchema"):
+            yield from subschemas(value, below)
+        elif pointer == "/components" and key == "schemas":
+            for name, schema in value.items():
+                yield from subschemas(schema, f"{below}/{escape(name)}")
+        elif key not in ("examples", "example"):
+            yield from schemas(value, below)
+
+
+def subschemas(schema: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    if not isinstance(schema, dict):
+        return
+    yield pointer, schema
+    for key in SUBSCHEMAS:
+        yield from subschemas(schema.get(key), f"{pointer}/{key}")
+    for key in LISTS:
+        for number, below in enumerate(schema.get(key, ())):
+            yield from subschemas(below, f"{pointer}/{key}/{number}")
+    for key in MAPS:
+        for name, below in schema.get(key, {}).items():
+            yield from subschemas(below, f"{pointer}/{key}/{escape(name)}")
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        yield from node.get("discriminator", {}).get("mapping", {}).values()
+        for key, value in node.items():
+            if key not in ("examples", "example", "default", "const", "enum"):
+                yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def document_problems(document: Any) -> Iterator[str]:
+    """What is wrong with one dialect's document."""
+    for error in openapi_spec_validator.OpenAPIV32SpecValidator(document).iter_errors():
+        where = "/".join(str(part) for part in error.absolute_path)
+        yield f"/{where}: {error.message}"
+    for reference in references(document):
+        try:
+            resolve(document, reference)
+        except SpecError as error:
+            yield str(error)
+    listed = {source["key"] for source in read_yaml(spec_folder() / "sources.yaml")["sources"]}
+    for pointer, schema in schemas(document):
+        for key in schema:
+            if key not in KEYWORDS and not key.startswith("x-"):
+                yield f"{pointer}: unknown keyword {key!r}; correct it"
+        for source in schema.get("x-source", ()):
+            if source.partition(":")[0] not in listed:
+                yield f"{pointer}: source {source!r} is not listed in sources.yaml"
+        yield from example_problems(document, pointer, schema)
+
+
+def example_problems(document: Any, pointer: str, schema: Any) -> Iterator[str]:
+    root = {"$ref": f"#{pointer}", **{k: v for k, v in document.items() if k != "openapi"}}
+    try:
+        validator = jsonschema_rs.Draft202012Validator(root)
+    except jsonschema_rs.ValidationError as error:
+        yield f"{pointer}: is no schema: {error.message}"
+        return
+    for number, example in enumerate(schema.get("examples", ())):
+        for error in validator.iter_errors(example):
+            yield f"{pointer}/examples/{number}: {error.message}"
+
+
+def catalogue_problems(dialect: str) -> Iterator[str]:
+    """What is wrong with the requirements of one dialect."""
+    contract = load_contract(dialect)
+    base = load_contract().document
+    listed = {source["key"] for source in read_yaml(spec_folder() / "sources.yaml")["sources"]}
+    voices = [made.speaks_for for made in (*RULES, *EXPERIMENTS)]
+    for name, requirement in contract.requirements.items():
+        if not any(speaks(voice, name) for voice in voices):
+            yield f"{name}: no rule and no experiment speaks for it; write one"
+        if not requirement.source:
+            yield f"{name}: has no source; give it one"
+        for source in requirement.source:
+            if source.partition(":")[0] not in listed:
+                yield f"{name}: source {source!r} is not listed in sources.yaml"
+        if not requirement.keyword:
+            try:
+                resolve(base, requirement.pointer)
+            except SpecError:
+                try:
+                    resolve(contract.document, requirement.pointer)
+                except SpecError as error:
+                    yield f"{_where(name)}: {error}"
+    for voice in voices:
+        for name in voice:
+            if not name.endswith(".") and name not in _everywhere():
+                yield f"a rule or experiment speaks for {name!r}, which no dialect requires"
+
+
+def _everywhere() -> set[str]:
+    return {name for dialect in dialect_names() for name in load_contract(dialect).requirements}
+
+
+def _where(name: str) -> str:
+    for path in sorted((spec_folder() / "requirements").glob("*.yaml")):
+        for number, entry in enumerate(read_yaml(path)):
+            if entry["id"] == name:
+                return f"{path.name}:{line_of(path, [number, 'pointer'])}"
+    return name
+
+
+def main() -> int:
+    problems: list[str] = []
+    try:
+        for dialect in dialect_names():
+            found = [*document_problems(load_contract(dialect).document), *catalogue_problems(dialect)]
+            problems += [f"{dialect}: {problem}" for problem in found]
+            count = len(load_contract(dialect).requirements)
+            print(f"{dialect}: {count} requirements, {len(found)} problems")
+    except SpecError as error:
+        problems.append(str(error))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
