@@ -72,19 +72,28 @@ ExperimentFunction = Callable[["Session"], AsyncChecks]
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A pure function over one exchange. `speaks_for` are requirement ids, or prefixes of ids
-    that end with a dot (a rule that judges by schema speaks for all that is derived from it)."""
+    that end with a dot (a rule that judges by schema speaks for all that is derived from it).
+    With `of_valid` it reads only what came for a valid request: what a server makes of another
+    one is not defined.
+    """
 
     speaks_for: tuple[str, ...]
     on: Kind
     function: RuleFunction
+    of_valid: bool = False
 
-    def applies(self, view: View) -> bool:
+    def applies(self, view: View, contract: Contract) -> bool:
+        if self.of_valid and contract.breaches(view.request_json):
+            return False
         if self.on == "answer":
             return view.kind in ("completion", "stream")
         return self.on in ("any", view.kind)
 
     def __call__(self, view: View, contract: Contract) -> Checks:
         for made in self.function(view, contract):
+            if made.requirement and made.ok:
+                yield made  # most are: nothing is to be said of where
+                continue
             yield replace(
                 made,
                 requirement=made.requirement or self.speaks_for[0],
@@ -94,11 +103,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """A coroutine that asks the server. `speaks_for` as in :class:`Rule`."""
+    """A coroutine that asks the server. `speaks_for` as in :class:`Rule`.
+
+    One that may bring the server down comes `last`, alone, so that it cannot spoil the others.
+    """
 
     speaks_for: tuple[str, ...]
     name: str
     function: ExperimentFunction
+    last: bool = False
 
     async def __call__(self, session: Session) -> AsyncChecks:
         async for made in self.function(session):
@@ -109,22 +122,26 @@ RULES: list[Rule] = []
 EXPERIMENTS: list[Experiment] = []
 
 
-def rule(*requirements: str, on: Kind) -> Callable[[RuleFunction], RuleFunction]:
+def rule(
+    *requirements: str, on: Kind, of_valid: bool = False
+) -> Callable[[RuleFunction], RuleFunction]:
     """Register a rule for one or more requirements; checks name theirs when there are several."""
 
     def register(function: RuleFunction) -> RuleFunction:
-        RULES.append(Rule(requirements, on, function))
+        RULES.append(Rule(requirements, on, function, of_valid))
         return function
 
     return register
 
 
-def experiment(*requirements: str) -> Callable[[ExperimentFunction], ExperimentFunction]:
+def experiment(
+    *requirements: str, last: bool = False
+) -> Callable[[ExperimentFunction], ExperimentFunction]:
     """Register an experiment for one or more requirements."""
 
     def register(function: ExperimentFunction) -> ExperimentFunction:
         name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-        EXPERIMENTS.append(Experiment(requirements, name, function))
+        EXPERIMENTS.append(Experiment(requirements, name, function, last))
         return function
 
     return register

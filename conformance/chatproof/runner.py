@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import __version__
+from . import __version__, experiments, rules
 from .checks import EXPERIMENTS, RULES, Check, Experiment, inconclusive, speaks
 from .contract import Contract, load_contract
 from .meeting import CannotRun, meet
@@ -22,6 +22,9 @@ from .session import NotAsked, Session
 from .transport import Live
 from .transport.curl import curl
 from .verdicts import judge_all
+
+assert experiments  # imported for what they register
+assert rules
 
 __all__ = ["BadOption", "CannotRun", "Options", "Progress", "left_out", "run"]
 
@@ -110,7 +113,11 @@ class _Run:
     async def _experiment(self, session: Session) -> None:
         wanted = [e for e in EXPERIMENTS if self._wanted(e)]
         self._total = len(wanted)
-        await asyncio.gather(*(self._one(experiment, session) for experiment in wanted))
+        together = (self._one(each, session) for each in wanted if not each.last)
+        await asyncio.gather(*together)
+        for each in wanted:
+            if each.last:
+                await self._one(each, session)
 
     def _wanted(self, experiment: Experiment) -> bool:
         return any(
@@ -133,7 +140,7 @@ class _Run:
         """Every rule reads every exchange."""
         self._views[view.exchange.id] = view
         for rule in RULES:
-            if rule.applies(view):
+            if rule.applies(view, self._contract):
                 self._checks.extend(rule(view, self._contract))
 
     def _objected(self, view: View) -> bool:

@@ -93,13 +93,12 @@ class Contract:
         return frozenset(found)
 
     def for_model(self, model: str) -> Contract:
-        """The contract of a server that serves `model` beside those the document lists."""
-        field_ = self.judges["request"].root.properties["model"]
-        if model in field_.schema.get("enum", [model]):
-            return self
+        """The contract of a server that serves `model`, beside those that the document lists."""
         document = copy.deepcopy(self.document)
-        schema = resolve(document, field_.pointer)
-        schema["enum"] = [*schema["enum"], model]
+        schema = resolve(document, self.judges["request"].root.properties["model"].pointer)
+        schema["examples"] = [model]
+        if model not in schema.get("enum", [model]):
+            schema["enum"].append(model)
         return _contract(self.dialect, self.chain, document)
 
 

@@ -11,6 +11,8 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
+
 from .document import Json
 from .shape import Field
 
@@ -67,11 +69,14 @@ class _Enumerator:
         ]
 
     def pair(self, sides: _Sides) -> Pair | None:
-        valid = self.repair(sides.valid)
+        if not sides.has_invalid:
+            valid = self.repair(sides.valid)
+            return Pair(sides.requirement, valid, None, sides.words) if valid else None
+        # What either side needs beside it, both get: only one thing may be at stake.
+        companions = _asked_for(self._judge.root, sides.invalid)
+        valid = self.repair({**companions, **sides.valid})
         if valid is None:
             return None
-        if not sides.has_invalid:
-            return Pair(sides.requirement, valid, None, sides.words)
         added = {key: value for key, value in valid.items() if key not in sides.valid}
         invalid = {**sides.invalid, **{k: v for k, v in added.items() if k not in sides.invalid}}
         broken = {breach.requirement for breach in self._judge.breaches(invalid)}
@@ -243,7 +248,7 @@ def _own_sides(field: Field) -> Iterator[_Sides]:
     if "object" in field.types and not field.branches and not field.variants:
         yield from _object_sides(field, _sample(field))
     for keyword, enumerate_sides in _ENUMERATORS.items():
-        if keyword in field.schema:
+        if keyword in field.schema and keyword not in field.schema.get("x-requirements", {}):
             yield from enumerate_sides(field, f"{field.id}.", field.schema[keyword])
 
 
@@ -413,6 +418,4 @@ def _unmet(then: Json, body: Json) -> Iterator[tuple[str, Json]]:
 
 
 def _holds(schema: Json, body: Json) -> bool:
-    import jsonschema_rs
-
     return jsonschema_rs.is_valid(schema, body)

@@ -16,7 +16,7 @@ from .requirements import keywords_of
 from .shape import TYPE_NAMES, Field, shape, snake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Judge:
     def __init__(self, document: Json, name: str) -> None:
         self.name = name
         self.root: Field = shape(document, name)
+        self._places = _Places()
         self._schema = {
             "$ref": f"#/components/schemas/{escape(name)}",
             "components": document["components"],
@@ -59,7 +60,9 @@ class Judge:
 
     def tested(self, instance: Json) -> frozenset[str]:
         """The requirements which `instance` puts to the test: those whose place it reaches."""
-        return frozenset(_tested(self.root, instance))
+        found: set[str] = set()
+        self._places.collect(self.root, instance, found)
+        return frozenset(found)
 
     def _breach(self, error: Any, instance: Json) -> Breach:
         path = list(error.instance_path)
@@ -180,20 +183,35 @@ _APPLIES: dict[str, tuple[str, ...]] = {
 }
 
 
-def _tested(field: Field, instance: Json) -> Iterable[str]:
-    actual = TYPE_NAMES[type(instance)]
+class _Places:
+    """Which requirements a value puts to the test at each place, worked out once for a shape."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str], tuple[str, ...]] = {}
+
+    def collect(self, field: Field, instance: Json, into: set[str]) -> None:
+        actual = TYPE_NAMES[type(instance)]
+        key = (id(field), actual)
+        if key not in self._known:
+            self._known[key] = tuple(_ids(field, actual))
+        into.update(self._known[key])
+        chosen = field.branch(instance)
+        if chosen is None:
+            return
+        if chosen is not field:
+            self.collect(chosen, instance, into)
+        elif isinstance(instance, dict):
+            for name, below in field.properties.items():
+                if name in instance:
+                    self.collect(below, instance[name], into)
+        elif isinstance(instance, list) and field.items:
+            for item in instance:
+                self.collect(field.items, item, into)
+
+
+def _ids(field: Field, actual: str) -> Iterator[str]:
     for keyword, _ in keywords_of(field):
         last = keyword.rpartition(".")[2]
         applies = ("object",) if "." in keyword else _APPLIES.get(last)
         if applies is None or actual in applies:
             yield f"{field.id}.{snake(keyword)}"
-    chosen = field.branch(instance)
-    if chosen is not None and chosen is not field:
-        yield from _tested(chosen, instance)
-    elif chosen is not None and isinstance(instance, dict):
-        for key, below in field.properties.items():
-            if key in instance:
-                yield from _tested(below, instance[key])
-    elif chosen is not None and isinstance(instance, list) and field.items:
-        for item in instance:
-            yield from _tested(field.items, item)

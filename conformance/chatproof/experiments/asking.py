@@ -23,8 +23,12 @@ def greedy(session: Session, words: str, **properties: Any) -> dict[str, Json]:
 
 
 def first(view: View) -> Answer | None:
-    """The first choice of an accepted reply."""
-    return view.choices[0] if view.accepted and view.choices else None
+    """The first choice of an accepted reply; of a stream only where it came to its end."""
+    if not view.accepted or not view.choices:
+        return None
+    if view.kind == "stream" and not view.stream.ended_well:
+        return None
+    return view.choices[0]
 
 
 def unanswered(view: View, what: str = "the request") -> Check:
@@ -33,6 +37,8 @@ def unanswered(view: View, what: str = "the request") -> Check:
         reason = f"{what} got no whole reply ({view.failure.kind})"
     elif view.status is not None and view.status >= 400:
         reason = f"{what} was refused with status {view.status}"
+    elif view.kind == "stream":
+        reason = f"{what} got a stream that did not end as it should"
     else:
         reason = f"{what} got no answer that can be read"
     return inconclusive(reason, exchange=view.exchange.id)

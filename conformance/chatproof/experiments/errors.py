@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ..checks import AsyncChecks, Check, check, experiment, inconclusive
+from ..checks import AsyncChecks, check, experiment, inconclusive
 from ..session import ABSENT
 from .asking import unanswered
 
@@ -41,20 +41,30 @@ def broken_bodies(session: Session) -> dict[str, Json]:
     }
 
 
-@experiment("request.syntax")
-async def what_is_no_object_is_rejected(session: Session) -> AsyncChecks:
-    views = await asyncio.gather(*(session.post(data) for data in NO_OBJECTS.values()))
-    for words, view in zip(NO_OBJECTS, views, strict=True):
+@experiment("request.syntax", "error.survival", last=True)
+async def what_is_no_object_is_rejected_and_survived(session: Session) -> AsyncChecks:
+    """After each of these bodies one valid request, to see that the server is still there."""
+    for number, (words, data) in enumerate(NO_OBJECTS.items()):
+        view = await session.post(data)
         if view.failure is not None:
             yield unanswered(view)
-            continue
+        else:
+            yield check(
+                view.rejected,
+                f"{words} was answered with status {view.status}",
+                expected="a client error",
+                actual=view.status,
+                at="status",
+                exchange=view.exchange.id,
+            )
+        health = await session.chat(session.body(max_completion_tokens=1), repeat=100 + number)
         yield check(
-            view.rejected,
-            f"{words} was answered with status {view.status}",
-            expected="a client error",
-            actual=view.status,
-            at="status",
-            exchange=view.exchange.id,
+            health.accepted,
+            f"after {words} a valid request got {_outcome(health)}",
+            expected="an answer",
+            actual=_outcome(health),
+            exchange=health.exchange.id,
+            requirement="error.survival",
         )
 
 
@@ -117,22 +127,6 @@ async def errors_come_before_the_stream(session: Session) -> AsyncChecks:
         )
 
 
-@experiment("error.survival")
-async def the_server_lives_on(session: Session) -> AsyncChecks:
-    """One plain request after each kind of mistake."""
-    wrong = [*NO_OBJECTS.values()]
-    for number, data in enumerate(wrong):
-        await session.post(data)
-        view = await session.chat(session.body(max_completion_tokens=1), repeat=100 + number)
-        yield check(
-            view.accepted,
-            f"after an invalid request a valid one got {_outcome(view)}",
-            expected="an answer",
-            actual=_outcome(view),
-            exchange=view.exchange.id,
-        )
-
-
 @experiment("error.path")
 async def an_unknown_path_is_not_found(session: Session) -> AsyncChecks:
     view = await session.get("/chatproof/no/such/path")
@@ -184,6 +178,3 @@ def _outcome(view: View) -> str:
 
 def _start(view: View) -> str:
     return view.reply.body[:120].decode("utf-8", "replace") if view.reply else ""
-
-
-__all__ = ["Check", "broken_bodies"]

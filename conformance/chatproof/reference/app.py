@@ -6,7 +6,6 @@ stages, in the order in which they were named.
 
 from __future__ import annotations
 
-import copy
 import hmac
 import itertools
 import time
@@ -22,7 +21,7 @@ from .model import UnknownTool, generate
 from .refusal import Refusal
 from .replying import Reply
 from .style import style_of
-from .validation import Validation, parse
+from .validation import checked, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +42,6 @@ class Server:
     faults: tuple[Fault, ...]
     key: str | None
     models: tuple[str, ...]
-    validation: Validation
     memory: dict[str, Any]
     numbers: itertools.count[int]
 
@@ -65,7 +63,8 @@ class Server:
             self._check_key(headers)
             body = parse(data)
             given = body
-            body = self.validation.checked(body)
+            breaches = self.act("breaches", self.contract.breaches(body), body)
+            body = checked(body, breaches, self.contract)
             self._check_model(given)
             reply = self._carry_out(self.act("request", body, given), style, given)
         except Refusal as refusal:
@@ -176,20 +175,13 @@ def reference_app(
 
 
 def new_server(contract: Contract, faults: Sequence[Fault], key: str | None) -> Server:
-    """A server with its own, perhaps faulty, copy of the document."""
+    """A server that serves the models which the document lists, or one of its own."""
     listed = contract.judge("request").root.properties["model"].schema.get("enum")
-    document = contract.document
-    memory: dict[str, Any] = {}
-    for fault in faults:
-        if fault.stage == "document":
-            situation = Situation(contract, None, memory)
-            document = fault.action(copy.deepcopy(document), situation)
     return Server(
         contract=contract,
         faults=tuple(faults),
         key=key,
         models=tuple(listed or [DEFAULT_MODEL]),
-        validation=Validation(contract, document),
-        memory=memory,
+        memory={},
         numbers=itertools.count(1),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ..contract import Judge
 from .refusal import Refusal
 
 if TYPE_CHECKING:
@@ -35,36 +34,26 @@ def parse(data: bytes) -> Json:
     return body
 
 
-class Validation:
-    """Judges requests by the server's own copy of the document, which a fault may have changed."""
+def checked(body: Json, breaches: list[Breach], contract: Contract) -> Json:
+    """The request as it is carried out, without what only a fault let through.
 
-    def __init__(self, contract: Contract, document: Json) -> None:
-        self._strict = contract.judge("request")
-        self._own = self._strict
-        if document is not contract.document:
-            self._own = Judge(document, self._strict.name)
+    `breaches` are those that the server has noticed. What it has overlooked it cannot use, and
+    ignores, as a careless server does.
 
-    def checked(self, body: Json) -> Json:
-        """The request as it is carried out.
-
-        Raises:
-            Refusal: it breaks the document.
-        """
-        breaches = [b for b in self._own.breaches(body) if b.requirement != UNKNOWN_MODEL]
-        if breaches:
-            raise _refusal(breaches)
-        return body if self._own is self._strict else self._usable(body)
-
-    def _usable(self, body: Json) -> Json:
-        """Without what only a fault let through: a careless server ignores what it cannot use."""
-        broken = {b.location.split("/")[1] for b in self._strict.breaches(body) if b.location}
-        usable = {key: value for key, value in body.items() if key not in broken}
-        missing = {b.requirement for b in self._strict.breaches(usable)}
-        if "request.messages.required" in missing:
-            usable["messages"] = [{"role": "user", "content": "Hello."}]
-        if "request.model.required" in missing or "model" not in usable:
-            usable["model"] = body["model"] if isinstance(body.get("model"), str) else "unnamed"
-        return usable
+    Raises:
+        Refusal: it noticed one. An unknown model is another matter, and looked at later.
+    """
+    noticed = [breach for breach in breaches if breach.requirement != UNKNOWN_MODEL]
+    if noticed:
+        raise _refusal(noticed)
+    overlooked = contract.breaches(body)
+    if not overlooked:
+        return body
+    broken = {b.location.split("/")[1] for b in overlooked if b.location} - {"model"}
+    usable = {key: value for key, value in body.items() if key not in broken}
+    usable.setdefault("messages", [{"role": "user", "content": "Hello."}])
+    usable.setdefault("model", "unnamed")
+    return usable
 
 
 def _refusal(breaches: list[Breach]) -> Refusal:

@@ -27,7 +27,6 @@ def no_5xx_for_a_request_that_is_wrong(view: View, contract: Contract) -> Checks
 
 @rule("error.status.success", on="error")
 def no_error_in_a_2xx(view: View, contract: Contract) -> Checks:
-    del contract
     status = view.status or 0
     yield check(
         not 200 <= status < 300,
@@ -40,7 +39,6 @@ def no_error_in_a_2xx(view: View, contract: Contract) -> Checks:
 
 @rule("error.content_type", on="error")
 def errors_are_declared_json(view: View, contract: Contract) -> Checks:
-    del contract
     if view.reply is None or not _is_own(view):
         return
     media = view.reply.media_type
@@ -55,7 +53,6 @@ def errors_are_declared_json(view: View, contract: Contract) -> Checks:
 
 @rule("error.envelope", on="error")
 def errors_are_json_objects(view: View, contract: Contract) -> Checks:
-    del contract
     if view.reply is None or not _is_own(view):
         return
     start = view.reply.body[:200].decode("utf-8", "replace")
@@ -71,7 +68,6 @@ def errors_are_json_objects(view: View, contract: Contract) -> Checks:
 @rule("error.message", on="error")
 def errors_have_a_message(view: View, contract: Contract) -> Checks:
     """Where the dialect's envelope has the message is the schema's matter, not this rule's."""
-    del contract
     body = view.json.value
     inner = body.get("error", body) if isinstance(body, dict) else None
     message = inner.get("message") if isinstance(inner, dict) else None

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 @rule("models.listed", on="any")
 def model_list_is_answered(view: View, contract: Contract) -> Checks:
-    del contract
     request = view.exchange.request
     if request.method != "GET" or request.path != "/models" or request.auth != "key":
         return

@@ -16,7 +16,6 @@ EARLIEST, LATEST = 1_577_836_800, 4_102_444_800
 
 @rule("response.content_type", on="completion")
 def plain_answers_are_declared_json(view: View, contract: Contract) -> Checks:
-    del contract
     if view.asked_for_stream:
         return  # stream.content_type speaks of that
     media = view.reply.media_type if view.reply else ""
@@ -31,21 +30,18 @@ def plain_answers_are_declared_json(view: View, contract: Contract) -> Checks:
 
 @rule("response.json", on="completion")
 def plain_answers_are_json(view: View, contract: Contract) -> Checks:
-    del contract
     problems = [p for p in view.json.problems if p.kind != "duplicate-key"]
     yield check(not problems, *(p.message for p in problems[:1]), at=_offset(problems))
 
 
 @rule("response.json.unique_names", on="completion")
 def names_are_unique(view: View, contract: Contract) -> Checks:
-    del contract
     problems = [p for p in view.json.problems if p.kind == "duplicate-key"]
     yield check(not problems, *(p.message for p in problems[:1]), at=_offset(problems))
 
 
 @rule("response.mode.plain", on="answer")
 def no_stream_unless_asked(view: View, contract: Contract) -> Checks:
-    del contract
     if not view.asked_for_stream:
         yield check(
             view.kind == "completion",
@@ -55,10 +51,9 @@ def no_stream_unless_asked(view: View, contract: Contract) -> Checks:
         )
 
 
-@rule("response.choices.count", on="answer")
+@rule("response.choices.count", on="answer", of_valid=True)
 def choices_are_as_many_as_asked(view: View, contract: Contract) -> Checks:
     """Indexes are those of the choices that came, in any order."""
-    del contract
     if view.kind == "stream" and not view.stream.ended_well:
         return
     asked = view.request_json.get("n") if isinstance(view.request_json, dict) else None
@@ -75,7 +70,6 @@ def choices_are_as_many_as_asked(view: View, contract: Contract) -> Checks:
 
 @rule("response.created.seconds", on="answer")
 def created_is_in_seconds(view: View, contract: Contract) -> Checks:
-    del contract
     values = (
         [view.json.value.get("created")]
         if view.kind == "completion"

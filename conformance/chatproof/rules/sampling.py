@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from ..wire import View
 
 
-@rule("stop.absent", on="answer")
+@rule("stop.absent", on="answer", of_valid=True)
 def content_has_no_stop_sequence(view: View, contract: Contract) -> Checks:
-    del contract
     stop = view.request_json.get("stop") if isinstance(view.request_json, dict) else None
     listed = [stop] if isinstance(stop, str) else stop if isinstance(stop, list) else []
     sequences = [text for text in listed if isinstance(text, str) and text]

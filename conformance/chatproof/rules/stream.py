@@ -47,7 +47,6 @@ CALLS = {
 
 @rule("stream.content_type", on="answer")
 def streams_are_declared(view: View, contract: Contract) -> Checks:
-    del contract
     if not view.asked_for_stream:
         return
     media = view.reply.media_type if view.reply else ""
@@ -62,7 +61,6 @@ def streams_are_declared(view: View, contract: Contract) -> Checks:
 
 @rule(*GRAMMAR, on="stream")
 def events_are_well_written(view: View, contract: Contract) -> Checks:
-    del contract
     for requirement, quirks in GRAMMAR.items():
         note = next((n for n in view.notes if n.quirk in quirks), None)
         yield check(
@@ -76,13 +74,11 @@ def events_are_well_written(view: View, contract: Contract) -> Checks:
 
 @rule(*ORDER, on="stream")
 def chunks_come_in_order(view: View, contract: Contract) -> Checks:
-    del contract
     yield from _of_kinds(view, ORDER)
 
 
 @rule(*CALLS, on="stream")
 def calls_come_in_order(view: View, contract: Contract) -> Checks:
-    del contract
     if any(answer.tool_calls for answer in view.choices):
         yield from _of_kinds(view, CALLS)
 
@@ -106,7 +102,6 @@ def _of_kinds(view: View, table: dict[str, tuple[Kind, ...]]) -> Checks:
 
 @rule("stream.terminator", on="stream")
 def done_ends_the_stream(view: View, contract: Contract) -> Checks:
-    del contract
     if view.failure is None and view.stream.error is None:
         last = view.events[-1].data[:80].decode("utf-8", "replace") if view.events else ""
         yield check(
@@ -120,7 +115,6 @@ def done_ends_the_stream(view: View, contract: Contract) -> Checks:
 
 @rule("stream.usage.requested", on="stream")
 def usage_has_a_chunk_of_its_own(view: View, contract: Contract) -> Checks:
-    del contract
     if not _include_usage(view) or not view.stream.ended_well:
         return
     machine = view.stream
@@ -135,7 +129,6 @@ def usage_has_a_chunk_of_its_own(view: View, contract: Contract) -> Checks:
 
 @rule("stream.usage.unrequested", on="stream")
 def usage_does_not_come_unasked(view: View, contract: Contract) -> Checks:
-    del contract
     if _include_usage(view) or not view.asked_for_stream:
         return
     machine = view.stream
@@ -151,7 +144,6 @@ def usage_does_not_come_unasked(view: View, contract: Contract) -> Checks:
 
 @rule("stream.usage.finish_chunk", on="stream")
 def usage_rides_in_the_finish_chunk(view: View, contract: Contract) -> Checks:
-    del contract
     machine = view.stream
     if not machine.ended_well:
         return

@@ -11,10 +11,9 @@ if TYPE_CHECKING:
     from ..wire import View
 
 
-@rule("tools.finish_reason", on="answer")
+@rule("tools.finish_reason", on="answer", of_valid=True)
 def finish_reason_tells_of_calls(view: View, contract: Contract) -> Checks:
     """With a named function `stop` is seen too, and a call may be cut off by the limit."""
-    del contract
     body = view.request_json if isinstance(view.request_json, dict) else {}
     for choice in view.choices:
         if choice.finish_reason is None or not (choice.tool_calls or body.get("tools")):
@@ -35,7 +34,6 @@ def finish_reason_tells_of_calls(view: View, contract: Contract) -> Checks:
 
 @rule("tools.ids", on="answer")
 def call_ids_differ(view: View, contract: Contract) -> Checks:
-    del contract
     for choice in view.choices:
         if not choice.tool_calls:
             continue

@@ -21,7 +21,6 @@ FAILURES = {
 
 @rule(*FAILURES, on="any")
 def replies_can_be_read(view: View, contract: Contract) -> Checks:
-    del contract
     failure = view.failure
     for requirement, kinds in FAILURES.items():
         broken = failure is not None and failure.kind in kinds

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 @rule("usage.total", on="answer")
 def total_is_the_sum(view: View, contract: Contract) -> Checks:
-    del contract
     prompt, completion, total = (
         _count(view.usage, f"{n}_tokens") for n in ("prompt", "completion", "total")
     )
@@ -30,20 +29,17 @@ def total_is_the_sum(view: View, contract: Contract) -> Checks:
 
 @rule("usage.cached", on="answer")
 def cached_tokens_are_prompt_tokens(view: View, contract: Contract) -> Checks:
-    del contract
     yield from _part_of(view, "prompt_tokens", "prompt_tokens_details", "cached_tokens")
 
 
 @rule("usage.reasoning", on="answer")
 def reasoning_tokens_are_completion_tokens(view: View, contract: Contract) -> Checks:
-    del contract
     yield from _part_of(view, "completion_tokens", "completion_tokens_details", "reasoning_tokens")
 
 
-@rule("usage.limit", on="answer")
+@rule("usage.limit", on="answer", of_valid=True)
 def completion_stays_within_the_limit(view: View, contract: Contract) -> Checks:
     """-1 and 0 mean something special to some servers, and null means no limit."""
-    del contract
     completion = _count(view.usage, "completion_tokens")
     body = view.request_json if isinstance(view.request_json, dict) else {}
     limits = [_count(body, name) for name in ("max_completion_tokens", "max_tokens")]

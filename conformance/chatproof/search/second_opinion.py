@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import json
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,12 +45,17 @@ class SecondOpinion:
 
         if view.reply is None:
             return ""
-        response = requests.Response()
-        response.status_code = view.reply.status
-        response._content = view.reply.body  # noqa: SLF001 - the way requests itself fills it
-        response.headers.update(dict(view.reply.headers))
-        response.request = requests.Request("POST", "http://server" + PATH).prepare()
-        response.elapsed = timedelta(seconds=view.exchange.seconds)
+        headers: dict[str, list[str]] = {}
+        for name, value in view.reply.headers:
+            headers.setdefault(name, []).append(value)
+        response = schemathesis.Response(
+            status_code=view.reply.status,
+            headers=headers,
+            content=view.reply.body,
+            request=requests.Request("POST", "http://server" + PATH).prepare(),
+            elapsed=view.exchange.seconds,
+            verify=True,
+        )
         case = self._operation.Case(body=view.request_json, media_type="application/json")
         checks = schemathesis.checks.CHECKS
         wanted = [

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 @fault("answer.no_id", stage="completion", breaks="response.id.required")
 def leave_out_the_id(answer: Json, situation: Situation) -> Json:
     """An answer has no id."""
-    del situation
     del answer["id"]
     return answer
 
@@ -32,21 +31,18 @@ def repeat_ids(answer: Json, situation: Situation) -> Json:
 @fault("answer.created_in_milliseconds", stage="completion", breaks="response.created.seconds")
 def count_milliseconds(answer: Json, situation: Situation) -> Json:
     """created is in milliseconds."""
-    del situation
     return {**answer, "created": int(time.time() * 1000)}
 
 
 @fault("answer.created_as_text", stage="completion", breaks="response.created.type")
 def write_created_as_text(answer: Json, situation: Situation) -> Json:
     """created is a text."""
-    del situation
     return {**answer, "created": str(answer["created"])}
 
 
 @fault("answer.wrong_object", stage="completion", breaks="response.object.const")
 def name_another_object(answer: Json, situation: Situation) -> Json:
     """object is that of the text endpoint."""
-    del situation
     return {**answer, "object": "text_completion"}
 
 
@@ -59,7 +55,6 @@ def name_another_object(answer: Json, situation: Situation) -> Json:
 )
 def leave_out_the_refusal(answer: Json, situation: Situation) -> Json:
     """The message has no key refusal."""
-    del situation
     for choice in answer["choices"]:
         choice["message"].pop("refusal", None)
     return answer
@@ -72,7 +67,6 @@ def leave_out_the_refusal(answer: Json, situation: Situation) -> Json:
 )
 def name_the_token_that_ended_it(answer: Json, situation: Situation) -> Json:
     """finish_reason is eos where it should be stop."""
-    del situation
     for choice in answer["choices"]:
         if choice["finish_reason"] == "stop" and not _ended_by_stop(situation):
             choice["finish_reason"] = "eos"
@@ -87,7 +81,6 @@ def _ended_by_stop(situation: Situation) -> bool:
 @fault("answer.two_choices", stage="completion", breaks="response.choices.count")
 def double_the_choices(answer: Json, situation: Situation) -> Json:
     """One more choice comes than was asked for."""
-    del situation
     extra = {**answer["choices"][-1], "index": len(answer["choices"])}
     return {**answer, "choices": [*answer["choices"], extra]}
 
@@ -95,14 +88,17 @@ def double_the_choices(answer: Json, situation: Situation) -> Json:
 @fault("answer.length_as_stop", stage="generation", breaks="response.finish_reason.length", seen_in="mudler/LocalAI#3533")
 def call_a_cut_a_stop(generation: Generation, situation: Situation) -> Generation:
     """An answer that is cut says stop."""
-    del situation
-    return _each(generation, lambda c: replace(c, finish_reason=c.finish_reason.replace("length", "stop")))
+    return _each(
+        generation,
+        lambda c: replace(c, finish_reason="stop")
+        if c.finish_reason == "length" and not c.tool_calls
+        else c,
+    )
 
 
 @fault("answer.limit_ignored", stage="request", breaks=("usage.limit",), seen_in="abetlen/llama-cpp-python#1907")
 def ignore_the_limit(body: Json, situation: Situation) -> Json:
     """max_completion_tokens is exceeded by two."""
-    del situation
     limit = body.get("max_completion_tokens")
     return {**body, "max_completion_tokens": limit + 2} if limit and limit > 0 else body
 
@@ -134,21 +130,18 @@ def write_a_name_twice(reply: Reply, situation: Situation) -> Reply:
 @fault("seed.ignored", stage="request", breaks="seed.repeatable", seen_in="sgl-project/sglang#5377")
 def ignore_the_seed(body: Json, situation: Situation) -> Json:
     """The seed has no effect."""
-    del situation
     return {**body, "seed": None}
 
 
 @fault("stop.ignored", stage="request", breaks="stop.absent", seen_in="Blaizzy/mlx-vlm#1044")
 def ignore_stop(body: Json, situation: Situation) -> Json:
     """Stop sequences have no effect."""
-    del situation
     return {**body, "stop": None}
 
 
 @fault("stop.included", stage="generation", breaks="stop.absent", seen_in="mzau/mlx-knife#68")
 def include_the_stop_sequence(generation: Generation, situation: Situation) -> Generation:
     """The content ends with the stop sequence."""
-    del situation
     return _each(generation, lambda c: replace(c, content=c.content + c.stopped_by) if c.stopped_by else c)
 
 
@@ -164,14 +157,12 @@ def lose_text_before_the_stop(answer: Json, situation: Situation) -> Json:
 @fault("stop.says_length", stage="generation", breaks="stop.finish_reason")
 def call_a_stop_a_cut(generation: Generation, situation: Situation) -> Generation:
     """An answer that a stop sequence ended says length."""
-    del situation
     return _each(generation, lambda c: replace(c, finish_reason="length") if c.stopped_by else c)
 
 
 @fault("mode.always_stream", stage="request", breaks="response.mode.plain", seen_in="decolua/9router#3301")
 def stream_when_null(body: Json, situation: Situation) -> Json:
     """stream: null is taken for true."""
-    del situation
     return {**body, "stream": True} if "stream" in body and body["stream"] is None else body
 
 

@@ -21,7 +21,6 @@ def take_any_key(good: bool, situation: Situation) -> bool:
 @fault("auth.forbidden", stage="error", breaks=("auth.missing", "auth.wrong", "auth.before_validation", "auth.models"))
 def forbid(reply: Reply, situation: Situation) -> Reply:
     """A missing or wrong key is answered with 403."""
-    del situation
     if reply.status == 401:
         reply.status = 403
     return reply

@@ -159,10 +159,10 @@ def guess_what_was_meant(reply: Reply, situation: Situation) -> Reply:
 
 @fault("survival.lost", stage="reply", breaks="error.survival", seen_in="vllm-project/vllm#16529")
 def stay_down(reply: Reply, situation: Situation) -> Reply:
-    """After a body that is no JSON, the next request fails."""
+    """After a body that is no JSON, the next valid request fails."""
     if reply.status == 400 and situation.body is None:
         situation.memory["down"] = True
-    elif situation.memory.pop("down", False):
+    elif reply.status == 200 and situation.memory.pop("down", False):
         return Reply.json(503, {**_error(reply, situation)})
     return reply
 

@@ -17,21 +17,18 @@ def _entries(answer: Json) -> list[Json]:
 @fault("logprobs.never", stage="request", breaks="logprobs.present", seen_in="vllm-project/vllm#4795")
 def give_none(body: Json, situation: Situation) -> Json:
     """Log probabilities never come."""
-    del situation
     return {**body, "logprobs": False, "top_logprobs": None}
 
 
 @fault("logprobs.always", stage="request", breaks="logprobs.unasked")
 def give_them_unasked(body: Json, situation: Situation) -> Json:
     """Log probabilities come unasked."""
-    del situation
     return {**body, "logprobs": True}
 
 
 @fault("logprobs.too_many", stage="completion", breaks="logprobs.top.count")
 def give_one_more(answer: Json, situation: Situation) -> Json:
     """One alternative too many is given."""
-    del situation
     for entry in _entries(answer):
         entry["top_logprobs"].append({"token": "x", "logprob": -20.0, "bytes": [120]})
     return answer
@@ -40,7 +37,6 @@ def give_one_more(answer: Json, situation: Situation) -> Json:
 @fault("logprobs.positive", stage="completion", breaks="logprobs.negative")
 def change_the_sign(answer: Json, situation: Situation) -> Json:
     """Log probabilities have the wrong sign."""
-    del situation
     for entry in _entries(answer):
         entry["logprob"] = 0.5 - entry["logprob"]
     return answer
@@ -49,7 +45,6 @@ def change_the_sign(answer: Json, situation: Situation) -> Json:
 @fault("logprobs.replacement_bytes", stage="completion", breaks="logprobs.bytes", seen_in="ollama/ollama#13497")
 def give_glyphs_for_bytes(answer: Json, situation: Situation) -> Json:
     """The space before a word is given as the glyph of the tokenizer."""
-    del situation
     for entry in _entries(answer):
         entry["bytes"] = [*"Ġ".encode(), *entry["bytes"]]
     return answer
@@ -58,16 +53,14 @@ def give_glyphs_for_bytes(answer: Json, situation: Situation) -> Json:
 @fault("logprobs.no_bytes_key", stage="completion", breaks="response.choices.items.logprobs.content.items.bytes.required", dialects=("openai",))
 def leave_out_the_bytes(answer: Json, situation: Situation) -> Json:
     """Entries have no key bytes."""
-    del situation
     for entry in _entries(answer):
         del entry["bytes"]
     return answer
 
 
-@fault("logprobs.lost_in_stream", stage="chunks", breaks="logprobs.stream")
+@fault("logprobs.lost_in_stream", stage="chunks", breaks=("logprobs.stream", "logprobs.bytes"))
 def lose_an_entry(chunks: list[Json], situation: Situation) -> list[Json]:
     """A stream has the log probabilities of every other token."""
-    del situation
     held = [c for c in chunks if any((x.get("logprobs") or {}).get("content") for x in c["choices"])]
     for chunk in held[1::2]:
         for choice in chunk["choices"]:

@@ -7,7 +7,7 @@ from ..replying import Reply
 from .registry import Situation, fault
 
 
-@fault("models.other_names", stage="models", breaks="models.contains")
+@fault("models.other_names", stage="models", breaks=("models.contains", "models.retrieve"))
 def list_other_names(reply: Reply, situation: Situation) -> Reply:
     """The list does not have the model that answers (give its name to the run)."""
     if situation.path == "/models":
@@ -34,7 +34,7 @@ def declare_text(reply: Reply, situation: Situation) -> Reply:
     return reply
 
 
-@fault("models.no_id", stage="models", breaks=("models.model.id.required", "models.list.data.items.id.required"))
+@fault("models.no_id", stage="models", breaks="models.list.data.items.id.required")
 def leave_out_an_id(reply: Reply, situation: Situation) -> Reply:
     """The last entry of the list has no id."""
     if situation.path == "/models":

@@ -1,18 +1,18 @@
 """Requests: constraints that are not enforced, and valid values that are refused.
 
-What breaks a single keyword needs no code of its own: the server validates by a copy of the
-document in which that keyword is missing, or stricter.
+A constraint that is ignored needs no code of its own: the server overlooks what the judge of the
+document says about it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ...contract.document import resolve
 from ..refusal import Refusal
 from .registry import Situation, fault
 
 if TYPE_CHECKING:
+    from ...contract import Breach
     from ...contract.document import Json
 
 IGNORED = (
@@ -39,12 +39,14 @@ IGNORED = (
     "request.temperature.type",
     "request.tool_choice.enum",
     "request.tool_choice.function.name.required",
+    "request.tool_choice.needs_tools",
     "request.tools.function.function.name.required",
     "request.tools.function.function.required",
     "request.tools.type",
     "request.tools.type.enum",
     "request.top_logprobs.maximum",
     "request.top_logprobs.minimum",
+    "request.top_logprobs.needs_logprobs",
     "request.top_logprobs.type",
     "request.top_p.maximum",
     "request.top_p.minimum",
@@ -57,34 +59,10 @@ NULLABLE = ("max_completion_tokens", "seed", "stop", "stream", "temperature", "t
 
 
 def _ignore(requirement: str) -> None:
-    @fault(f"ignored.{requirement}", stage="document", breaks=requirement)
-    def ignore(document: Json, situation: Situation) -> Json:
+    @fault(f"ignored.{requirement.removeprefix('request.')}", stage="breaches", breaks=requirement)
+    def ignore(breaches: list[Breach], situation: Situation) -> list[Breach]:
         """A constraint is not enforced."""
-        made = situation.contract.requirements.get(requirement)
-        if made is None:
-            return document
-        pointer, _, keyword = made.pointer.rpartition("/")
-        schema = resolve(document, pointer)
-        if requirement.endswith(f".type.{keyword}") or requirement.endswith(f".role.{keyword}"):
-            _open_union(schema)
-        elif keyword == "required":
-            schema["required"].remove(requirement.split(".")[-2])
-        elif keyword == "type" and "type" not in schema:
-            schema.pop("anyOf", None)
-            schema.pop("oneOf", None)
-        else:
-            schema.pop(keyword, None)
-            schema.pop({"enum": "anyOf"}.get(keyword, ""), None)
-        return document
-
-
-def _open_union(schema: Json) -> None:
-    """Let a union of variants take anything that has a tag."""
-    tag = schema.pop("discriminator")["propertyName"]
-    schema["anyOf"] = [
-        {"oneOf": schema.pop("oneOf")},
-        {"type": "object", "required": [tag], "properties": {tag: {"type": "string"}}},
-    ]
+        return [breach for breach in breaches if breach.requirement != requirement]
 
 
 def _refuse_null(name: str) -> None:
@@ -96,7 +74,6 @@ def _refuse_null(name: str) -> None:
     )
     def refuse(body: Json, situation: Situation) -> Json:
         """Null is refused where it stands for the default."""
-        del situation
         if name in body and body[name] is None:
             raise Refusal(f"{name}: Input should not be null", param=name)
         return body
@@ -106,42 +83,6 @@ for _requirement in IGNORED:
     _ignore(_requirement)
 for _name in NULLABLE:
     _refuse_null(_name)
-
-
-@fault("ignored.top_logprobs.needs_logprobs", stage="document", breaks="request.top_logprobs.needs_logprobs")
-def ignore_missing_logprobs(document: Json, situation: Situation) -> Json:
-    """top_logprobs is accepted without logprobs."""
-    del situation
-    return _without_conditional(document, "request.top_logprobs.needs_logprobs")
-
-
-@fault("ignored.tool_choice.needs_tools", stage="document", breaks="request.tool_choice.needs_tools")
-def ignore_missing_tools(document: Json, situation: Situation) -> Json:
-    """tool_choice is accepted without tools."""
-    del situation
-    return _without_conditional(document, "request.tool_choice.needs_tools")
-
-
-def _without_conditional(document: Json, requirement: str) -> Json:
-    schema = document["components"]["schemas"]["ChatCompletionRequest"]
-    schema["allOf"] = [
-        member
-        for member in schema["allOf"]
-        if member.get("x-requirements", {}).get("then") != requirement
-    ]
-    if not schema["allOf"]:
-        del schema["allOf"]
-    return document
-
-
-def _refused(name: str, is_refused: Any, message: str) -> Any:
-    def action(body: Json, situation: Situation) -> Json:
-        del situation
-        if is_refused(body.get(name)):
-            raise Refusal(f"{name}: {message}", param=name)
-        return body
-
-    return action
 
 
 @fault("refused.temperature.bound", stage="request", breaks="request.temperature.maximum")
@@ -161,7 +102,6 @@ def refuse_the_bound(body: Json, situation: Situation) -> Json:
 )
 def refuse_a_combination(body: Json, situation: Situation) -> Json:
     """temperature and top_p are refused together."""
-    del situation
     if body.get("temperature") is not None and body.get("top_p") is not None:
         raise Refusal("top_p: cannot be combined with temperature", param="top_p")
     return body

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ...contract import Contract
 
 Stage = Literal[
-    "document",  # the document that requests are validated by
+    "breaches",  # what is wrong with a request: a list of Breach
     "request",  # a valid request, before it is carried out
     "generation",  # what the model made of it
     "completion",  # a plain answer, as JSON

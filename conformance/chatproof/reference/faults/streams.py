@@ -28,56 +28,48 @@ def declare_json(reply: Reply, situation: Situation) -> Reply:
 @fault("stream.crlf", stage="events", breaks="stream.grammar.line_ends", seen_in="farion1231/cc-switch#1787")
 def end_lines_with_crlf(events: list[bytes], situation: Situation) -> list[bytes]:
     """Lines end with CR LF."""
-    del situation
     return [event.replace(b"\n", b"\r\n") for event in events]
 
 
 @fault("stream.no_space", stage="events", breaks="stream.grammar.space", seen_in="openai/openai-python#498")
 def leave_out_the_space(events: list[bytes], situation: Situation) -> list[bytes]:
     """No space follows the colon."""
-    del situation
     return [event.replace(b"data: ", b"data:", 1) for event in events]
 
 
 @fault("stream.bom", stage="events", breaks="stream.grammar.bom")
 def begin_with_a_bom(events: list[bytes], situation: Situation) -> list[bytes]:
     """The stream begins with a byte order mark."""
-    del situation
     return [b"\xef\xbb\xbf", *events]
 
 
 @fault("stream.id_only", stage="events", breaks="stream.grammar.data", seen_in="openai/openai-python#2722")
 def send_an_id_alone(events: list[bytes], situation: Situation) -> list[bytes]:
     """An event has an id and no data."""
-    del situation
     return [events[0], b"id: 1\n\n", *events[1:]]
 
 
 @fault("stream.bare_line", stage="events", breaks="stream.grammar.fields", seen_in="lemonade-sdk/lemonade#2975")
 def write_json_without_data(events: list[bytes], situation: Situation) -> list[bytes]:
     """A line of JSON stands in the stream without data: before it."""
-    del situation
     return [events[0], b'{"warning":"slow"}\n\n', *events[1:]]
 
 
 @fault("stream.split_character", stage="events", breaks="stream.grammar.utf8", seen_in="mlc-ai/mlc-llm#1142")
 def break_a_character(events: list[bytes], situation: Situation) -> list[bytes]:
     """A comment has a byte that is no UTF-8."""
-    del situation
     return [events[0], b": \xff\n\n", *events[1:]]
 
 
 @fault("stream.no_blank_line", stage="events", breaks="stream.grammar.terminated")
 def leave_out_the_last_blank_line(events: list[bytes], situation: Situation) -> list[bytes]:
     """The last comment is not followed by a blank line, nor is the last event."""
-    del situation
     return [*events, b"data: "]
 
 
 @fault("stream.no_json", stage="events", breaks="stream.event.json")
 def write_python(events: list[bytes], situation: Situation) -> list[bytes]:
     """The data of an event is a ping in plain text."""
-    del situation
     return [events[0], b"data: ping\n\n", *events[1:]]
 
 
@@ -87,21 +79,18 @@ def write_python(events: list[bytes], situation: Situation) -> list[bytes]:
 @fault("stream.no_terminator", stage="events", breaks="stream.terminator", dialects=("openai",), seen_in="huggingface/text-generation-inference#1896")
 def leave_out_the_terminator(events: list[bytes], situation: Situation) -> list[bytes]:
     """The stream ends without [DONE]."""
-    del situation
     return [event for event in events if event != DONE]
 
 
 @fault("stream.after_terminator", stage="events", breaks="stream.terminator.last")
 def go_on_after_the_terminator(events: list[bytes], situation: Situation) -> list[bytes]:
     """[DONE] comes twice."""
-    del situation
     return [*(event for event in events if event != DONE), DONE, DONE]
 
 
-@fault("stream.cut", stage="chunks", breaks=("stream.ends", "stream.equals.finish_reason"), seen_in="mozilla-ai/any-llm#847")
+@fault("stream.cut", stage="chunks", breaks="stream.ends", seen_in="mozilla-ai/any-llm#847")
 def end_without_a_finish(chunks: list[Json], situation: Situation) -> list[Json]:
     """The chunk with the finish reason is missing."""
-    del situation
     return [c for c in chunks if not any(x.get("finish_reason") for x in c["choices"])]
 
 
@@ -119,7 +108,6 @@ def stop_sending(reply: Reply, situation: Situation) -> Reply:
 @fault("stream.no_role", stage="chunks", breaks="stream.role.first", seen_in="maximhq/bifrost#6523")
 def leave_out_the_role(chunks: list[Json], situation: Situation) -> list[Json]:
     """No delta has a role."""
-    del situation
     for choice in _choices(chunks):
         choice["delta"].pop("role", None)
     return chunks
@@ -128,7 +116,6 @@ def leave_out_the_role(chunks: list[Json], situation: Situation) -> list[Json]:
 @fault("stream.role_repeated", stage="chunks", breaks="stream.role.once", seen_in="BerriAI/litellm#9986")
 def repeat_the_role(chunks: list[Json], situation: Situation) -> list[Json]:
     """Every delta has the role."""
-    del situation
     for choice in _choices(chunks):
         choice["delta"]["role"] = "assistant"
     return chunks
@@ -137,7 +124,6 @@ def repeat_the_role(chunks: list[Json], situation: Situation) -> list[Json]:
 @fault("stream.finish_twice", stage="chunks", breaks="stream.finish.once")
 def finish_twice(chunks: list[Json], situation: Situation) -> list[Json]:
     """The finish reason comes once more."""
-    del situation
     last = next((c for c in reversed(chunks) if c["choices"]), None)
     if last is None:
         return chunks
@@ -151,7 +137,6 @@ def finish_twice(chunks: list[Json], situation: Situation) -> list[Json]:
 @fault("stream.text_after_finish", stage="chunks", breaks="stream.finish.last")
 def talk_after_the_finish(chunks: list[Json], situation: Situation) -> list[Json]:
     """The finish reason comes with the first text, not with the last."""
-    del situation
     by_index: dict[int, list[Json]] = {}
     for choice in _choices(chunks):
         by_index.setdefault(choice["index"], []).append(choice)
@@ -173,35 +158,30 @@ def _clear_finish(choice: Json) -> None:
 @fault("stream.id_varies", stage="chunks", breaks="stream.id.constant", seen_in="ggml-org/llama.cpp#5876")
 def vary_the_id(chunks: list[Json], situation: Situation) -> list[Json]:
     """Each chunk has an id of its own."""
-    del situation
     return [{**chunk, "id": f"{chunk['id']}-{n}"} for n, chunk in enumerate(chunks)]
 
 
 @fault("stream.created_varies", stage="chunks", breaks="stream.created.constant")
 def vary_created(chunks: list[Json], situation: Situation) -> list[Json]:
     """Each chunk has a time of its own."""
-    del situation
     return [{**chunk, "created": chunk["created"] + n} for n, chunk in enumerate(chunks)]
 
 
 @fault("stream.model_varies", stage="chunks", breaks="stream.model.constant", seen_in="microsoft/foundry-local#144")
 def vary_the_model(chunks: list[Json], situation: Situation) -> list[Json]:
     """The last chunk names another model."""
-    del situation
     return [*chunks[:-1], {**chunks[-1], "model": "another"}]
 
 
 @fault("stream.fingerprint_varies", stage="chunks", breaks="stream.system_fingerprint.constant")
 def vary_the_fingerprint(chunks: list[Json], situation: Situation) -> list[Json]:
     """The last chunk has another fingerprint."""
-    del situation
     return [*chunks[:-1], {**chunks[-1], "system_fingerprint": "fp_0"}]
 
 
 @fault("stream.index_counts", stage="chunks", breaks="stream.choices.index", seen_in="microsoft/foundry-local#144")
 def count_the_chunks(chunks: list[Json], situation: Situation) -> list[Json]:
     """The index of a choice counts the chunks."""
-    del situation
     for number, choice in enumerate(_choices(chunks)):
         choice["index"] = number
     return chunks
@@ -210,14 +190,12 @@ def count_the_chunks(chunks: list[Json], situation: Situation) -> list[Json]:
 @fault("stream.no_object", stage="chunks", breaks="stream.chunk.object.required")
 def leave_out_the_object(chunks: list[Json], situation: Situation) -> list[Json]:
     """Chunks do not say what they are."""
-    del situation
     return [{k: v for k, v in chunk.items() if k != "object"} for chunk in chunks]
 
 
 @fault("stream.empty_finish", stage="chunks", breaks="stream.chunk.choices.items.finish_reason.enum", seen_in="ollama/ollama#4357")
 def write_empty_finish_reasons(chunks: list[Json], situation: Situation) -> list[Json]:
     """finish_reason is an empty text until the end."""
-    del situation
     for choice in _choices(chunks):
         choice["finish_reason"] = choice.get("finish_reason") or ""
     return chunks
@@ -226,7 +204,6 @@ def write_empty_finish_reasons(chunks: list[Json], situation: Situation) -> list
 @fault("stream.finish_absent", stage="chunks", breaks="stream.chunk.choices.items.finish_reason.required", dialects=("openai",), seen_in="mudler/LocalAI#1744")
 def leave_out_null_finish_reasons(chunks: list[Json], situation: Situation) -> list[Json]:
     """finish_reason is missing until the end."""
-    del situation
     for choice in _choices(chunks):
         if choice["finish_reason"] is None:
             del choice["finish_reason"]
@@ -236,10 +213,9 @@ def leave_out_null_finish_reasons(chunks: list[Json], situation: Situation) -> l
 # What a stream adds up to ------------------------------------------------------------------------
 
 
-@fault("stream.cumulative", stage="chunks", breaks=("stream.equals.message", "stop.stream"), seen_in="NVIDIA/TensorRT-LLM#3280")
+@fault("stream.cumulative", stage="chunks", breaks=("stream.equals.message", "stop.stream", "logprobs.bytes", "structured.stream"), seen_in="NVIDIA/TensorRT-LLM#3280")
 def send_the_text_so_far(chunks: list[Json], situation: Situation) -> list[Json]:
     """Each chunk carries the whole text so far."""
-    del situation
     so_far: dict[int, str] = {}
     for choice in _choices(chunks):
         if choice["delta"].get("content"):
@@ -274,7 +250,6 @@ def leak_the_beginning_of_a_stop(chunks: list[Json], situation: Situation) -> li
 @fault("stream.usage_everywhere", stage="chunks", breaks=("stream.usage.once", "stream.usage.unrequested"), seen_in="camel-ai/camel#4217")
 def put_usage_everywhere(chunks: list[Json], situation: Situation) -> list[Json]:
     """Every chunk has the usage so far."""
-    del situation
     final = next((c["usage"] for c in reversed(chunks) if c.get("usage")), None)
     usage = final or {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
     return [{**chunk, "usage": usage} for chunk in chunks]
@@ -283,7 +258,6 @@ def put_usage_everywhere(chunks: list[Json], situation: Situation) -> list[Json]
 @fault("stream.usage_never", stage="chunks", breaks=("stream.usage.requested", "stream.usage.finish_chunk"), seen_in="sgl-project/sglang#954")
 def leave_out_the_usage(chunks: list[Json], situation: Situation) -> list[Json]:
     """A stream has no usage."""
-    del situation
     spoken = [chunk for chunk in chunks if chunk["choices"]]
     return [{k: v for k, v in chunk.items() if k != "usage"} for chunk in spoken]
 
@@ -300,7 +274,6 @@ def send_usage_unasked(chunks: list[Json], situation: Situation) -> list[Json]:
 @fault("stream.usage_differs", stage="chunks", breaks="stream.equals.usage")
 def count_differently(chunks: list[Json], situation: Situation) -> list[Json]:
     """The usage of a stream has one prompt token more."""
-    del situation
     for chunk in chunks:
         if chunk.get("usage"):
             chunk["usage"]["prompt_tokens"] += 1
@@ -311,7 +284,6 @@ def count_differently(chunks: list[Json], situation: Situation) -> list[Json]:
 @fault("stream.finish_differs", stage="chunks", breaks=("stream.equals.finish_reason", "response.finish_reason.length"))
 def always_finish_with_stop(chunks: list[Json], situation: Situation) -> list[Json]:
     """A stream that is cut says stop."""
-    del situation
     for choice in _choices(chunks):
         if choice.get("finish_reason") == "length":
             choice["finish_reason"] = "stop"

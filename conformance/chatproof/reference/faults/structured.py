@@ -17,7 +17,6 @@ def _format(body: Json) -> Json:
 @fault("structured.schema_ignored", stage="request", breaks=("structured.schema", "structured.stream", "structured.prefix"))
 def ignore_the_schema(body: Json, situation: Situation) -> Json:
     """A JSON schema has no effect."""
-    del situation
     if _format(body) == "json_schema":
         return {**body, "response_format": None}
     return body
@@ -25,17 +24,16 @@ def ignore_the_schema(body: Json, situation: Situation) -> Json:
 
 @fault("structured.any_json", stage="request", breaks=("structured.schema", "structured.stream"))
 def give_any_json(body: Json, situation: Situation) -> Json:
-    """A JSON schema is taken for json_object."""
-    del situation
+    """A JSON schema gives JSON, but of another shape."""
     if _format(body) == "json_schema":
-        return {**body, "response_format": {"type": "json_object"}}
+        other = {"type": "object", "properties": {"a": {"const": 1}}, "required": ["a"]}
+        return {**body, "response_format": {"type": "json_schema", "json_schema": {"schema": other}}}
     return body
 
 
 @fault("structured.only_plain", stage="request", breaks="structured.stream")
 def ignore_the_schema_in_streams(body: Json, situation: Situation) -> Json:
     """A JSON schema has no effect in a stream."""
-    del situation
     if _format(body) == "json_schema" and body.get("stream"):
         return {**body, "response_format": None}
     return body

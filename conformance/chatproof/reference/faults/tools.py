@@ -5,19 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..refusal import Refusal
 from .registry import Situation, fault
 
 if TYPE_CHECKING:
     from ...contract.document import Json
     from ..model import Generation
 
-_SAME = ("tools.stream",)
-
-
 @fault("tools.none_ignored", stage="request", breaks="tools.none", seen_in="ollama/ollama#17921")
 def call_although_none(body: Json, situation: Situation) -> Json:
     """A tool is called though tool_choice is none."""
-    del situation
     if body.get("tools") and body.get("tool_choice") == "none":
         return {**body, "tool_choice": "required"}
     return body
@@ -26,21 +23,18 @@ def call_although_none(body: Json, situation: Situation) -> Json:
 @fault("tools.required_ignored", stage="request", breaks="tools.required", seen_in="ggml-org/llama.cpp#27217")
 def talk_although_required(body: Json, situation: Situation) -> Json:
     """Text comes though tool_choice is required."""
-    del situation
     return {**body, "tool_choice": "none"} if body.get("tool_choice") == "required" else body
 
 
 @fault("tools.named_ignored", stage="request", breaks="tools.named", seen_in="ollama/ollama#8421")
 def call_another_function(body: Json, situation: Situation) -> Json:
     """A named tool_choice is taken for required."""
-    del situation
     return {**body, "tool_choice": "required"} if isinstance(body.get("tool_choice"), dict) else body
 
 
 @fault("tools.finish_as_stop", stage="generation", breaks="tools.finish_reason", seen_in="vllm-project/vllm#25054")
 def finish_with_stop(generation: Generation, situation: Situation) -> Generation:
     """Calls come with the finish reason stop."""
-    del situation
     changed = (replace(c, finish_reason="stop") if c.tool_calls else c for c in generation.choices)
     return replace(generation, choices=tuple(changed))
 
@@ -48,14 +42,12 @@ def finish_with_stop(generation: Generation, situation: Situation) -> Generation
 @fault("tools.empty_arguments", stage="generation", breaks="tools.arguments", seen_in="vercel/ai#6687")
 def give_no_arguments(generation: Generation, situation: Situation) -> Generation:
     """The arguments of a call are an empty text."""
-    del situation
     return _calls(generation, arguments="")
 
 
-@fault("tools.same_id", stage="generation", breaks="tools.ids", seen_in="huggingface/smolagents#2768")
+@fault("tools.same_id", stage="generation", breaks=("tools.ids", "stream.tool_calls.begin"), seen_in="huggingface/smolagents#2768")
 def number_all_calls_alike(generation: Generation, situation: Situation) -> Generation:
     """The id of every call is empty."""
-    del situation
     return _calls(generation, id="")
 
 
@@ -67,7 +59,6 @@ def number_all_calls_alike(generation: Generation, situation: Situation) -> Gene
 )
 def give_arguments_as_an_object(answer: Json, situation: Situation) -> Json:
     """The arguments of a call are an object, not a text."""
-    del situation
     for choice in answer["choices"]:
         for call in choice["message"].get("tool_calls") or ():
             call["function"]["arguments"] = {"colour": "red"}
@@ -77,24 +68,26 @@ def give_arguments_as_an_object(answer: Json, situation: Situation) -> Json:
 @fault("tools.dropped_in_stream", stage="chunks", breaks=("tools.stream", "tools.required", "tools.named", "tools.finish_reason"), seen_in="ddalcu/mlx-serve#287")
 def drop_calls_in_a_stream(chunks: list[Json], situation: Situation) -> list[Json]:
     """A stream has no calls."""
-    del situation
     return [c for c in chunks if not any(x["delta"].get("tool_calls") for x in c["choices"])]
 
 
-@fault("tools.no_way_back", stage="document", breaks=("tools.round_trip", "request.messages.assistant.content.null"), seen_in="lmstudio-ai/lmstudio-bug-tracker#261")
-def refuse_the_way_back(document: Json, situation: Situation) -> Json:
-    """A message with calls and no content is refused."""
-    del situation
-    schema = document["components"]["schemas"]["AssistantMessage"]
-    schema["required"] = [*schema["required"], "content"]
-    schema["properties"]["content"] = {"type": "string"}
-    return document
+@fault(
+    "tools.no_way_back",
+    stage="request",
+    breaks="tools.round_trip",
+    seen_in="tashfeenahmed/freellmapi#232",
+)
+def refuse_the_way_back(body: Json, situation: Situation) -> Json:
+    """Ids of calls are accepted back only in the form that another vendor uses."""
+    for message in body["messages"]:
+        if message["role"] == "tool" and not message["tool_call_id"].startswith("call"):
+            raise Refusal("messages: unknown tool_call_id", param="messages")
+    return body
 
 
 @fault("tools.no_index", stage="chunks", breaks=("stream.chunk.choices.items.delta.tool_calls.items.index.required", "stream.tool_calls.index"), seen_in="openai/openai-python#3246")
 def leave_out_the_index(chunks: list[Json], situation: Situation) -> list[Json]:
     """Fragments of calls have no index."""
-    del situation
     for call in _fragments(chunks):
         call.pop("index", None)
     return chunks
@@ -103,7 +96,6 @@ def leave_out_the_index(chunks: list[Json], situation: Situation) -> list[Json]:
 @fault("tools.index_from_one", stage="chunks", breaks="stream.tool_calls.index")
 def count_from_one(chunks: list[Json], situation: Situation) -> list[Json]:
     """Calls are numbered from 1."""
-    del situation
     for call in _fragments(chunks):
         call["index"] += 1
     return chunks
@@ -112,7 +104,6 @@ def count_from_one(chunks: list[Json], situation: Situation) -> list[Json]:
 @fault("tools.no_name", stage="chunks", breaks=("stream.tool_calls.begin", "tools.stream", "tools.named", "tools.required"))
 def begin_without_a_name(chunks: list[Json], situation: Situation) -> list[Json]:
     """The first fragment of a call has no function name."""
-    del situation
     for call in _fragments(chunks):
         call["function"].pop("name", None)
     return chunks
@@ -121,7 +112,6 @@ def begin_without_a_name(chunks: list[Json], situation: Situation) -> list[Json]
 @fault("tools.repeated_id", stage="chunks", breaks="stream.tool_calls.once", dialects=("openai",), seen_in="InternLM/lmdeploy#3412")
 def repeat_the_id(chunks: list[Json], situation: Situation) -> list[Json]:
     """Every fragment of a call has its id."""
-    del situation
     ids: dict[int, str] = {}
     for call in _fragments(chunks):
         call["id"] = ids.setdefault(call["index"], call.get("id"))

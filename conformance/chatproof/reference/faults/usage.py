@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 @fault("usage.wrong_total", stage="completion", breaks=("usage.total", "stream.equals.usage"))
 def add_up_wrongly(answer: Json, situation: Situation) -> Json:
     """total_tokens is one too many."""
-    del situation
     answer["usage"]["total_tokens"] += 1
     return answer
 
@@ -21,7 +20,6 @@ def add_up_wrongly(answer: Json, situation: Situation) -> Json:
 @fault("usage.no_total", stage="completion", breaks="response.usage.total_tokens.required", seen_in="PaddlePaddle/FastDeploy#3247")
 def leave_out_the_total(answer: Json, situation: Situation) -> Json:
     """total_tokens is missing."""
-    del situation
     del answer["usage"]["total_tokens"]
     return answer
 
@@ -29,7 +27,6 @@ def leave_out_the_total(answer: Json, situation: Situation) -> Json:
 @fault("usage.negative", stage="completion", breaks="response.usage.prompt_tokens_details.cached_tokens.minimum")
 def count_below_zero(answer: Json, situation: Situation) -> Json:
     """cached_tokens is -1."""
-    del situation
     answer["usage"]["prompt_tokens_details"]["cached_tokens"] = -1
     return answer
 
@@ -37,7 +34,6 @@ def count_below_zero(answer: Json, situation: Situation) -> Json:
 @fault("usage.cached_over_prompt", stage="completion", breaks="usage.cached")
 def cache_more_than_was_asked(answer: Json, situation: Situation) -> Json:
     """cached_tokens exceeds prompt_tokens."""
-    del situation
     answer["usage"]["prompt_tokens_details"]["cached_tokens"] = 100_000
     return answer
 
@@ -45,6 +41,5 @@ def cache_more_than_was_asked(answer: Json, situation: Situation) -> Json:
 @fault("usage.reasoning_over_completion", stage="completion", breaks="usage.reasoning")
 def reason_more_than_was_said(answer: Json, situation: Situation) -> Json:
     """reasoning_tokens exceeds completion_tokens."""
-    del situation
     answer["usage"]["completion_tokens_details"]["reasoning_tokens"] = 100_000
     return answer
