@@ -160,7 +160,10 @@ def main() -> int:
     problems: list[str] = []
     try:
         for dialect in dialect_names():
-            found = [*document_problems(load_contract(dialect).document), *catalogue_problems(dialect)]
+            found = [
+                *document_problems(load_contract(dialect).document),
+                *catalogue_problems(dialect),
+            ]
             problems += [f"{dialect}: {problem}" for problem in found]
             count = len(load_contract(dialect).requirements)
             print(f"{dialect}: {count} requirements, {len(found)} problems")

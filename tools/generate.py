@@ -1,7 +1,7 @@
 """Make generated/ from spec/: the same bytes from the same specification, every time.
 
-    python -m tools.generate            write
-    python -m tools.generate --check    write nothing; exit 1 when something would change
+python -m tools.generate            write
+python -m tools.generate --check    write nothing; exit 1 when something would change
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from .wire import View
 
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a run is: experiments finished of all, requests sent, requirements failed so far."""
@@ -174,4 +175,3 @@ class _Run:
             complete=complete,
             note=session.stopped,
         )
-

@@ -81,9 +81,7 @@ class Judge:
                 expected = list(field.types)
         if keyword == "required":
             expected = f"the property {error.kind.property!r}"
-        return Breach(
-            requirement, location, error.message, keyword, expected, _at(instance, path)
-        )
+        return Breach(requirement, location, error.message, keyword, expected, _at(instance, path))
 
     def _leaves(self, error: Any, instance: Json, union: Field | None = None) -> Iterator[Any]:
         """The errors that matter: of a union, those of the branch which the instance meant.

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from . import replies
 from .faults.registry import Fault, Situation, Stage
-from .model import UnknownTool, generate
+from .model import Unanswerable, generate
 from .refusal import Refusal
 from .replying import Reply
 from .style import style_of
@@ -104,8 +104,8 @@ class Server:
     def _carry_out(self, body: Json, style: Any, given: Json) -> Reply:
         try:
             generation = self.act("generation", generate(body), given)
-        except UnknownTool as error:
-            raise Refusal(str(error), status=400, param="tool_choice") from None
+        except Unanswerable as error:
+            raise Refusal(str(error), status=400, param=error.param) from None
         head = replies.new_head(body["model"], next(self.numbers), time.time())
         if body.get("stream"):
             made = list(replies.chunks(generation, body, head, style))

@@ -1,58 +1,84 @@
-"""The model of the reference server: a conversation in, a generation out, nothing of HTTP.
+"""The deterministic model of the reference server: a request in, what it would say out.
 
-It understands nothing and babbles, but every parameter has its documented effect, so that a
-suite can see the effect of each.
+``generate`` takes a valid request body and honours every parameter that bears on the text; it
+knows nothing of HTTP and of dialects. ``chunks`` cuts a choice into the pieces of a stream.
+
+The text comes from ``sampling`` token by token, or, for tool calls and structured outputs, from
+``constrain``, whose JSON takes the same way through tokens, limits and log probabilities.
 """
 
 from __future__ import annotations
 
-import json
-import random
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from .constrain import value_for
-from .sampling import Settings, choose, digest, distribution
-from .tokens import Token, count, encode
+from .constrain import JSON_OBJECT, ImpossibleSchema, json_for
+from .sampling import Draws, Sampler, Speaker, usable_bias
+from .tokens import END, VOCABULARY, Prompt, Token, encode, prompt_of
 
-PER_MESSAGE = 4
-SHORTEST, LONGEST = 40, 70
-"""How many tokens an answer has that nothing cuts."""
-CERTAIN = -0.01
-"""The log probability of a token that the format leaves no choice about."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ..contract.document import Json
+
+FinishReason = Literal["stop", "length", "tool_calls"]
+
+LONGEST = 1024
+"""No completion has more tokens, whatever is asked for."""
+MOST_CHOICES = 128
+SHORTEST_TEXT, LENGTHS = 20, 37
+"""A text that nothing cuts has about 20 to 60 tokens; the prompt decides how many."""
 
 
-class UnknownTool(ValueError):
-    """`tool_choice` names a function that is not among the tools."""
+class Unanswerable(ValueError):
+    """A valid request that cannot be carried out; `param` is the field at fault."""
+
+    def __init__(self, message: str, param: str) -> None:
+        super().__init__(message)
+        self.param = param
+
+
+class UnknownTool(Unanswerable):
+    """tool_choice names a function that is not among the tools."""
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratedToolCall:
-    """A call: `arguments` is JSON as text."""
+    """A call of a function. `tokens` spell the arguments, which a token limit may have cut."""
 
     id: str
     name: str
     arguments: str
+    tokens: tuple[Token, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratedChoice:
-    """One answer. `stopped_by` is the stop sequence that ended it."""
+    """One answer.
+
+    `tokens` spell the content exactly. `steps` are all tokens that were generated: besides
+    those, the token that ended the text, what a stop sequence took away, a character that was
+    not finished, and the tokens of tool calls. `stopped_by` is the stop sequence that was found,
+    `stop` are those that were looked for.
+    """
 
     index: int
     tokens: tuple[Token, ...]
     content: str
     tool_calls: tuple[GeneratedToolCall, ...]
-    finish_reason: str
+    finish_reason: FinishReason
     completion_tokens: int
-    stopped_by: str | None = None
+    stopped_by: str | None
+    steps: tuple[Token, ...]
+    stop: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """All answers to a request, and what the prompt cost."""
+    """The answers to one request. Nothing is ever cached, so `cached_tokens` is 0."""
 
     prompt_tokens: int
     cached_tokens: int
@@ -61,194 +87,307 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What of an answer can be sent at once: whole characters, and the tokens they end with."""
+    """What one chunk of a stream brings.
+
+    `text` goes on the content, or the arguments of the tool call number `call`. The first piece
+    of a call has its `id` and `name` and no text.
+    """
 
     text: str
     tokens: tuple[Token, ...]
+    call: int | None = None
+    id: str | None = None
+    name: str | None = None
 
 
-def generate(body: Mapping[str, Any], *, entropy: int | None = None) -> Generation:
-    """Answer a valid request. `entropy` takes the place of chance where no seed is given.
+def generate(body: Mapping[str, Json], *, entropy: int | None = None) -> Generation:
+    """Carry out a valid request.
+
+    `entropy` decides what chance decides, where the request has no seed, and the ids of tool
+    calls; without it every call gives something new.
 
     Raises:
-        UnknownTool: `tool_choice` names a function that is not among the tools.
+        UnknownTool: tool_choice names no tool of the request.
+        Unanswerable: no value fits the JSON schema, or more than 128 choices are asked for.
     """
-    messages = [_text(message) for message in body["messages"]]
-    tools = body.get("tools") or []
-    prompt_tokens = 3 + sum(PER_MESSAGE + count(text) for text in messages)
-    prompt_tokens += sum(count(json.dumps(tool)) for tool in tools)
-    prompt = digest("\0".join(messages))
-    chosen = _tool_to_call(body, tools, messages)
     if entropy is None:
-        entropy = random.SystemRandom().getrandbits(48)
-    made = []
-    for index in range(body.get("n") or 1):
-        chance = random.Random(f"{body.get('seed', entropy) or entropy} {prompt} {index}")  # noqa: S311
-        if chosen is not None:
-            made.append(_call(index, chosen, body, prompt + entropy))
-        else:
-            made.append(_speak(index, body, prompt, chance))
-    return Generation(prompt_tokens, 0, tuple(made))
+        entropy = secrets.randbits(64)
+    count = int(_given(body, "n", 1))
+    if count > MOST_CHOICES:
+        raise Unanswerable(f"n: no more than {MOST_CHOICES} choices are made", "n")
+    prompt = prompt_of(body)
+    functions = _called(body)
+    choices = (_choice(body, prompt, functions, entropy, index) for index in range(count))
+    return Generation(prompt.tokens, 0, tuple(choices))
 
 
 def chunks(choice: GeneratedChoice) -> Iterator[Piece]:
-    """An answer piece by piece: as soon as characters are whole, and never beyond the content.
+    """A choice as it streams: the content token by token, then the tool calls.
 
-    What is left of the content when the tokens are used up comes as a last piece.
+    A piece holds whole characters, and as many tokens as needed for that. What may be the
+    beginning of a stop sequence waits until it is known not to be. All pieces together are the
+    choice, none of them is empty.
     """
-    sent, pending = 0, []
-    data = b""
-    for token in choice.tokens:
-        data += token.bytes
-        pending.append(token)
-        whole = len(data.decode("utf-8", "ignore"))
-        end = min(whole, len(choice.content))
-        if end > sent:
-            yield Piece(choice.content[sent:end], tuple(pending))
-            sent, pending = end, []
-    if sent < len(choice.content) or pending:
-        yield Piece(choice.content[sent:], tuple(pending))
+    spelled = b"".join(token.bytes for token in choice.tokens)
+    if spelled == choice.content.encode("utf-8", "surrogatepass"):
+        for text, tokens in _spoken(choice.tokens, choice.stop):
+            yield Piece(text, tokens)
+    else:  # somebody changed the content afterwards
+        yield Piece(choice.content, choice.tokens)
+    for number, call in enumerate(choice.tool_calls):
+        yield Piece("", (), number, call.id, call.name)
+        for text, tokens in _spoken(call.tokens, ()):
+            yield Piece(text, tokens, number)
 
 
-def _text(message: Mapping[str, Any]) -> str:
-    """What a message says, the same for a text and for its only part."""
-    content = message.get("content")
-    if isinstance(content, list):
-        content = "".join(part.get("text", "") for part in content)
-    calls = json.dumps(message["tool_calls"]) if message.get("tool_calls") else ""
-    return f"{content or ''}{calls}"
+def _spoken(
+    tokens: Sequence[Token], stop: Sequence[str]
+) -> Iterator[tuple[str, tuple[Token, ...]]]:
+    """Texts, each with the tokens that spell it."""
+    held: list[Token] = []
+    for token in tokens:
+        held.append(token)
+        data = b"".join(member.bytes for member in held)
+        text = data.decode("utf-8", "ignore")
+        if len(text.encode()) == len(data) and not _may_begin(text, stop):
+            yield text, tuple(held)
+            held.clear()
+    if held:
+        yield b"".join(token.bytes for token in held).decode("utf-8", "ignore"), tuple(held)
 
 
-def _tool_to_call(
-    body: Mapping[str, Any], tools: list[Any], messages: list[str]
-) -> Mapping[str, Any] | None:
-    """The function that is called: the named one, the first, or one that the user mentions."""
-    choice = body.get("tool_choice") or ("auto" if tools else "none")
-    functions = [tool["function"] for tool in tools]
-    if isinstance(choice, dict):
-        name = choice["function"]["name"]
-        found = next((f for f in functions if f["name"] == name), None)
-        if found is None:
-            raise UnknownTool(f"tool_choice: there is no tool {name!r}")
-        return found  # type: ignore[no-any-return]
-    if choice == "required":
-        return functions[0] if functions else None
-    if choice == "auto":
-        return next((f for f in functions if f["name"] in messages[-1]), None)
-    return None
-
-
-def _call(
-    index: int, function: Mapping[str, Any], body: Mapping[str, Any], entropy: int
-) -> GeneratedChoice:
-    arguments = json.dumps(value_for(function.get("parameters") or {"type": "object"}))
-    tokens = encode(arguments)
-    limit = _limit(body)
-    cut = limit is not None and len(tokens) >= limit
-    if cut:
-        tokens = tokens[:limit]
-        arguments = b"".join(tokens).decode("utf-8", "ignore")
-    name = f"{digest(f'{entropy} {index} {random.SystemRandom().random()}'):x}"[:9]
-    call = GeneratedToolCall(name, function["name"], arguments)
-    used = len(tokens) if cut else len(tokens) + 1
-    reason = "length" if cut else "tool_calls"
-    return GeneratedChoice(index, (), "", (call,), reason, used)
-
-
-def _limit(body: Mapping[str, Any]) -> int | None:
-    given = (body.get(name) for name in ("max_completion_tokens", "max_tokens"))
-    return min((limit for limit in given if limit is not None and limit >= 0), default=None)
-
-
-def _speak(
-    index: int, body: Mapping[str, Any], prompt: int, chance: random.Random
-) -> GeneratedChoice:
-    limit = _limit(body)
-    stop = body.get("stop")
-    stops = [text for text in ([stop] if isinstance(stop, str) else stop or []) if text]
-    tokens: list[Token] = []
-    data = b""
-    for token in _tokens(body, prompt, chance):
-        if limit is not None and len(tokens) >= limit:
-            return _made(index, tokens, data, "length", len(tokens))
-        tokens.append(token)
-        data += token.bytes
-        if stops:
-            found = _first_stop(data, stops)
-            if found:
-                cut = data[: data.index(found.encode())]
-                return _made(index, tokens, cut, "stop", len(tokens), found)
-    if limit is not None and len(tokens) >= limit:
-        return _made(index, tokens, data, "length", len(tokens))
-    return _made(index, tokens, data, "stop", len(tokens) + 1)
-
-
-def _made(
-    index: int,
-    tokens: list[Token],
-    data: bytes,
-    reason: str,
-    used: int,
-    stopped_by: str | None = None,
-) -> GeneratedChoice:
-    content = data.decode("utf-8", "ignore")
-    return GeneratedChoice(index, tuple(tokens), content, (), reason, used, stopped_by)
-
-
-def _first_stop(data: bytes, stops: list[str]) -> str | None:
-    found = [(at, stop) for stop in stops if (at := data.find(stop.encode())) >= 0]
-    return min(found)[1] if found else None
-
-
-def _tokens(body: Mapping[str, Any], prompt: int, chance: random.Random) -> Iterator[Token]:
-    """The tokens of an answer that nothing cuts."""
-    wanted = (body.get("top_logprobs") or 0) if body.get("logprobs") else 0
-    settings = _settings(body)
-    format_ = body.get("response_format") or {}
-    forced = _formatted(format_)
-    if forced is not None:
-        for place, token in enumerate(encode(forced)):
-            yield _certain(token, distribution(prompt, place, {}, settings), wanted)
-        return
-    said: Counter[bytes] = Counter()
-    counted = bool(settings.frequency_penalty or settings.presence_penalty)
-    place, length = 0, SHORTEST + prompt % (LONGEST - SHORTEST)
-    while place < length:
-        ranked = distribution(prompt, place, said if counted else {}, settings)
-        word, logprob = choose(ranked, settings, chance)
-        said[word] += 1
-        first, *rest = encode(word.decode())
-        head = [(encode(other.decode())[0], value) for other, value in ranked[:wanted]]
-        yield Token(first, logprob, tuple(head))
-        for token in rest:
-            yield _certain(token, ranked, wanted)
-        place += 1 + len(rest)
-
-
-def _settings(body: Mapping[str, Any]) -> Settings:
-    def given(name: str, default: float) -> float:
-        value = body.get(name)
-        return default if value is None else value
-
-    return Settings(
-        temperature=given("temperature", 1.0),
-        top_p=given("top_p", 1.0),
-        frequency_penalty=given("frequency_penalty", 0.0),
-        presence_penalty=given("presence_penalty", 0.0),
-        bias=body.get("logit_bias") or {},
+def _may_begin(text: str, stop: Sequence[str]) -> bool:
+    """Whether the end of a text is the beginning of a stop sequence."""
+    return any(
+        text.endswith(sequence[:size])
+        for sequence in stop
+        for size in range(1, min(len(sequence), len(text) + 1))
     )
 
 
-def _formatted(format_: Mapping[str, Any]) -> str | None:
-    """The JSON text that a format leaves no choice about; None for free text."""
-    if format_.get("type") == "json_object":
-        return json.dumps({"colour": "blue"}, separators=(",", ":"))
-    if format_.get("type") == "json_schema":
-        schema = format_["json_schema"].get("schema") or {}
-        return json.dumps(value_for(schema), separators=(",", ":"), ensure_ascii=False)
-    return None
+def _choice(
+    body: Mapping[str, Json],
+    prompt: Prompt,
+    functions: Sequence[Mapping[str, Json]],
+    entropy: int,
+    index: int,
+) -> GeneratedChoice:
+    sampler = _sampler(body, prompt, entropy, index)
+    asked = _Asked.of(body)
+    if functions:
+        return _calls(functions, prompt, sampler, asked, f"{entropy}:{index}", index)
+    script = _structured(body, sampler.draws)
+    speaker = Speaker(prompt.digest, _length(prompt, sampler), script)
+    said = _utter(speaker, sampler, asked, _stops(body))
+    tokens = _spelling(said.steps, len(said.text.encode()))
+    return GeneratedChoice(
+        index=index,
+        tokens=tokens,
+        content=said.text,
+        tool_calls=(),
+        finish_reason="stop" if said.ended else "length",
+        completion_tokens=len(said.steps),
+        stopped_by=said.stopped_by,
+        steps=said.steps,
+        stop=_stops(body),
+    )
 
 
-def _certain(token: bytes, ranked: list[tuple[bytes, float]], wanted: int) -> Token:
-    others = [(encode(word.decode())[0], value - 5) for word, value in ranked[: max(0, wanted - 1)]]
-    return Token(token, CERTAIN, ((token, CERTAIN), *others)[:wanted])
+# What the request asks for --------------------------------------------------------------------
+
+
+class _Asked(NamedTuple):
+    """How many tokens there may be, and the log probabilities that come with each."""
+
+    limit: int
+    logprobs: int
+
+    @classmethod
+    def of(cls, body: Mapping[str, Json]) -> _Asked:
+        limits = (_given(body, name, -1) for name in ("max_completion_tokens", "max_tokens"))
+        limit = min((int(limit) for limit in limits if limit >= 0), default=LONGEST)
+        top = int(_given(body, "top_logprobs", 0)) if body.get("logprobs") else 0
+        return cls(min(limit, LONGEST), top)
+
+
+def _given(body: Mapping[str, Json], name: str, default: float) -> float:
+    """A number of the request; null stands for the default."""
+    value: float | None = body.get(name)
+    return default if value is None else value
+
+
+def _sampler(body: Mapping[str, Json], prompt: Prompt, entropy: int, index: int) -> Sampler:
+    temperature, top_p = _given(body, "temperature", 1.0), _given(body, "top_p", 1.0)
+    seed = body.get("seed")
+    source: tuple[object, ...] = ("entropy", entropy, index)
+    if temperature == 0 or top_p == 0:
+        source = ("greedy",)
+    elif seed is not None:
+        source = ("seed", int(seed), index)
+    asked = [int(_given(body, name, 0)) for name in ("min_tokens", "min_completion_tokens")]
+    return Sampler(
+        draws=Draws(prompt.digest, *source),
+        temperature=temperature,
+        top_p=top_p,
+        bias=usable_bias(body.get("logit_bias")),
+        frequency=_given(body, "frequency_penalty", 0),
+        presence=_given(body, "presence_penalty", 0),
+        least=LONGEST if -1 in asked else max(asked),
+    )
+
+
+def _length(prompt: Prompt, sampler: Sampler) -> int:
+    return max(SHORTEST_TEXT + prompt.digest[0] % LENGTHS, sampler.least - 1)
+
+
+def _stops(body: Mapping[str, Json]) -> tuple[str, ...]:
+    """The stop sequences; empty ones, which would stop everything, are ignored."""
+    stop = body.get("stop") or ()
+    return tuple(filter(None, (stop,) if isinstance(stop, str) else stop))
+
+
+def _structured(body: Mapping[str, Json], draws: Draws) -> list[int] | None:
+    """The tokens of an answer whose format is given; None where it is text."""
+    form = body.get("response_format") or {}
+    if form.get("type") not in ("json_object", "json_schema"):
+        return None
+    schema = (form.get("json_schema") or {}).get("schema")
+    return encode(_json(JSON_OBJECT if schema is None else schema, draws, "response_format"))
+
+
+def _json(schema: Json, draws: Draws, param: str) -> str:
+    try:
+        return json_for(schema, draws)
+    except ImpossibleSchema as error:
+        raise Unanswerable(f"{param}: {error}", param) from None
+
+
+# Text -------------------------------------------------------------------------------------------
+
+
+class _Said(NamedTuple):
+    steps: tuple[Token, ...]
+    text: str
+    ended: bool
+    stopped_by: str | None = None
+
+
+def _utter(speaker: Speaker, sampler: Sampler, asked: _Asked, stop: Sequence[str] = ()) -> _Said:
+    """Let the model talk until it ends, a stop sequence comes up, or the limit is reached."""
+    steps: list[Token] = []
+    said = bytearray()
+    reach = max(map(len, stop), default=0) * 4  # bytes before a token in which a match may begin
+    while len(steps) < asked.limit:
+        distribution = speaker.next()
+        number = sampler.draw(distribution)
+        best = zip(distribution.tokens[: asked.logprobs], distribution.logprobs, strict=False)
+        top = tuple((VOCABULARY[token], logprob) for token, logprob in best)
+        steps.append(Token(number, VOCABULARY[number], distribution.logprob(number), top))
+        if number == END:
+            return _Said(tuple(steps), said.decode(), ended=True)
+        speaker.take(number)
+        fresh = len(said)
+        said += VOCABULARY[number]
+        if stop and (found := _find(said, max(0, fresh - reach), stop)):
+            return _Said(tuple(steps), *found)
+    return _Said(tuple(steps), said.decode("utf-8", "ignore"), ended=False)
+
+
+def _find(said: bytearray, start: int, stop: Sequence[str]) -> tuple[str, bool, str] | None:
+    """The text before the first stop sequence that begins at byte `start` or later, if any."""
+    found = [
+        (at, sequence)
+        for sequence in stop
+        if (at := said.find(sequence.encode("utf-8", "surrogatepass"), start)) >= 0
+    ]
+    if not found:
+        return None
+    at, sequence = min(found)
+    return said[:at].decode(), True, sequence
+
+
+def _spelling(steps: Sequence[Token], size: int) -> tuple[Token, ...]:
+    """The tokens of the first `size` bytes; of the last one, what belongs to them."""
+    made: list[Token] = []
+    for token in steps:
+        if size <= 0:
+            break
+        made.append(token if len(token.bytes) <= size else replace(token, bytes=token.bytes[:size]))
+        size -= len(token.bytes)
+    return tuple(made)
+
+
+# Tool calls -------------------------------------------------------------------------------------
+
+
+def _called(body: Mapping[str, Json]) -> list[Mapping[str, Json]]:
+    """The functions to call: as tool_choice demands, or those that the user speaks of."""
+    functions = [tool["function"] for tool in body.get("tools") or () if tool.get("function")]
+    choice = body.get("tool_choice")
+    if isinstance(choice, dict) and choice.get("function"):
+        name = choice["function"]["name"]
+        chosen = [function for function in functions if function["name"] == name]
+        if not chosen:
+            raise UnknownTool(f"tool_choice: there is no tool {name!r}", "tool_choice")
+        return chosen[:1]
+    if choice == "none":
+        return []
+    if choice == "required":
+        return functions[:1]
+    words = _last_words(body["messages"]) if functions else ""
+    spoken_of = [f for f in functions if re.search(rf"(?<!\w){re.escape(f['name'])}(?!\w)", words)]
+    return spoken_of[:1] if body.get("parallel_tool_calls") is False else spoken_of
+
+
+def _last_words(messages: Sequence[Mapping[str, Json]]) -> str:
+    """The last message of the user, unless tools have answered to it."""
+    for message in reversed(messages):
+        if message.get("role") == "tool":
+            break
+        if message.get("role") == "user":
+            content = message.get("content") or ""
+            parts = [{"text": content}] if isinstance(content, str) else content
+            return "\n".join(part["text"] for part in parts if isinstance(part.get("text"), str))
+    return ""
+
+
+def _calls(
+    functions: Sequence[Mapping[str, Json]],
+    prompt: Prompt,
+    sampler: Sampler,
+    asked: _Asked,
+    source: str,
+    index: int,
+) -> GeneratedChoice:
+    """A choice that calls functions. A call that the limit cuts in its name is not there."""
+    scripts = []
+    for function in functions:
+        schema = {"type": "object", **(function.get("parameters") or {})}
+        arguments = _json(schema, sampler.draws, "tools")
+        scripts.append((function["name"], encode(function["name"]), encode(arguments)))
+    script = [token for _, name, arguments in scripts for token in (*name, *arguments)]
+    said = _utter(Speaker(prompt.digest, 0, script), sampler, asked)
+    calls: list[GeneratedToolCall] = []
+    rest = said.steps
+    for name, head, body in scripts:
+        if len(rest) < len(head):
+            break
+        spoken, rest = rest[len(head) : len(head) + len(body)], rest[len(head) + len(body) :]
+        text = b"".join(token.bytes for token in spoken).decode("utf-8", "ignore")
+        tokens = _spelling(spoken, len(text.encode()))
+        calls.append(GeneratedToolCall(_call_id(source, len(calls)), name, text, tokens))
+    return GeneratedChoice(
+        index=index,
+        tokens=(),
+        content="",
+        tool_calls=tuple(calls),
+        finish_reason="tool_calls" if said.ended else "length",
+        completion_tokens=len(said.steps),
+        stopped_by=None,
+        steps=said.steps,
+    )
+
+
+def _call_id(source: str, number: int) -> str:
+    """Nine hexadecimal digits, as Cerebras writes them."""
+    return hashlib.blake2b(f"{source}:{number}".encode()).hexdigest()[:9]

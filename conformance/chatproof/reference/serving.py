@@ -45,9 +45,7 @@ def _url(listener: socket.socket) -> str:
 
 
 @contextlib.contextmanager
-def serving(
-    dialect: str, *, faults: Sequence[str] = (), key: str | None = None
-) -> Iterator[str]:
+def serving(dialect: str, *, faults: Sequence[str] = (), key: str | None = None) -> Iterator[str]:
     """A reference server in a thread of its own, on a port that the system chooses.
 
     Gives its base URL, which ends in ``/v1``.

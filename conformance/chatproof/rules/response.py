@@ -16,8 +16,9 @@ EARLIEST, LATEST = 1_577_836_800, 4_102_444_800
 
 @rule("response.content_type", on="completion")
 def plain_answers_are_declared_json(view: View, contract: Contract) -> Checks:
+    """Where a stream was asked for, stream.content_type speaks of that."""
     if view.asked_for_stream:
-        return  # stream.content_type speaks of that
+        return
     media = view.reply.media_type if view.reply else ""
     yield check(
         media == "application/json",
@@ -28,8 +29,14 @@ def plain_answers_are_declared_json(view: View, contract: Contract) -> Checks:
     )
 
 
-@rule("response.json", on="completion")
+@rule("response.json", on="any")
 def plain_answers_are_json(view: View, contract: Contract) -> Checks:
+    """Also what is no answer at all, a page of HTML with status 200."""
+    request = view.exchange.request
+    asked = request.method == "POST" and request.path == "/chat/completions"
+    whole = view.failure is None and 200 <= (view.status or 0) < 300
+    if not asked or not whole or view.asked_for_stream or view.kind in ("stream", "error"):
+        return
     problems = [p for p in view.json.problems if p.kind != "duplicate-key"]
     yield check(not problems, *(p.message for p in problems[:1]), at=_offset(problems))
 

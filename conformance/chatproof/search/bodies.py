@@ -35,7 +35,15 @@ def valid_bodies(
         and (values := _values(field, name, base, pairs))
     }
     merged = st.fixed_dictionaries({}, optional=optional).map(lambda extra: {**base, **extra})
-    return merged.filter(request.valid)
+    return merged.filter(request.valid).filter(_coherent)
+
+
+def _coherent(body: dict[str, Json]) -> bool:
+    """Whether a named tool is among the tools; no source says what a server does otherwise."""
+    choice = body.get("tool_choice")
+    if not isinstance(choice, dict):
+        return True
+    return choice["function"]["name"] in [t["function"]["name"] for t in body["tools"]]
 
 
 def _values(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from .answer import Answer, ToolCall
 from .exchange import Exchange, Failure, Reply, Request, Segment
 from .jsontext import Parsed, Problem, parse
 from .sse import Event, Note, Quirk, SseDecoder
-from .stream import Answer, Kind, StreamMachine, ToolCall, Violation
+from .states import Kind
+from .stream import StreamMachine, Violation
 from .views import View, view
 
 __all__ = [

@@ -2,18 +2,30 @@
 
 The decoder follows the WHATWG HTML standard, section 9.2: LF, CR and CR LF end a line, a leading
 byte order mark is skipped, comments are ignored, several data lines join, an event without data
-is not dispatched, and one without its blank line is discarded. It does no I/O and works at any
-splitting of the bytes. A client needs no more; a checker also wants to know how it was written,
-so each peculiarity is noted with its place.
+is not dispatched, and one without its blank line is discarded. It does no I/O and gives the same
+events at any splitting of the bytes, in linear time. A client needs no more; a checker also wants
+to know how the stream was written, so each peculiarity is noted with its place. Most of them are
+legal: which of them matter is for others to decide.
 """
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final, NamedTuple
 
-MAX_EVENT = 4 * 2**20
-"""Bytes that one event may have before the decoder gives it up."""
+MAX_EVENT: Final = 4 * 2**20
+"""Bytes that one event, or one line, may have before the decoder gives it up."""
+NOTES_KEPT: Final = 20
+"""Notes that are kept of each quirk; the others are only counted."""
+LINE_KEPT: Final = 200
+"""Bytes of a line that are kept in a note."""
+
+_BOM: Final = b"\xef\xbb\xbf"
+_new: Final = tuple.__new__  # skips the checks of a call by name
+_ENDING = re.compile(rb"\r\n|\r|\n")
 
 
 class Quirk(Enum):
@@ -22,7 +34,9 @@ class Quirk(Enum):
     BOM = "a byte order mark begins the stream"
     CRLF = "a line ends with CR LF"
     CR = "a line ends with CR"
+    MIXED = "lines end in more than one way"
     NO_SPACE = "no space follows the colon of a data line"
+    NO_COLON = "a line has no colon"
     COMMENT = "a comment"
     UNKNOWN_FIELD = "a line is no known field"
     NO_DATA = "an event has no data"
@@ -31,199 +45,329 @@ class Quirk(Enum):
     NOT_UTF8 = "a line is not UTF-8"
     TOO_LONG = "an event is longer than the limit"
     UNTERMINATED = "the last event has no blank line"
+    UNTERMINATED_LINE = "the last line has no line ending"
+
+
+_QUIRKS: Final = {b"\r\n": Quirk.CRLF, b"\r": Quirk.CR}
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One peculiarity: what, at which byte of the stream, and the line."""
+    """One peculiarity: what, at which byte of the stream, and the start of the line.
+
+    For a line ending the byte is that of the ending. Events over the limit are not quoted.
+    """
 
     quirk: Quirk
     offset: int
     line: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A dispatched event. `offset` is where its first line began, `end` where its last one ended."""
+class Event(NamedTuple):
+    """A dispatched event; a named tuple because it is made for every token of every stream.
+
+    `id` and `retry` (milliseconds) are the latest that the stream has set. The event's lines are
+    the bytes from `offset` up to `end`, where its blank line begins; `number` counts from 0.
+    """
 
     data: bytes
-    event: str
-    id: str
-    offset: int
-    end: int
+    event: str = "message"
+    id: str = ""
+    retry: int | None = None
+    offset: int = 0
+    end: int = 0
+    number: int = 0
 
 
 class SseDecoder:
-    """Decodes a stream piece by piece: :meth:`feed` as bytes come, :meth:`close` at the end."""
+    """Decodes a stream piece by piece: :meth:`feed` as bytes come, :meth:`close` at the end.
+
+    `notes` holds the first peculiarities of each sort, `counts` how many of each there were. An
+    event longer than `max_event` bytes is noted and left out, and costs no memory.
+    """
 
     def __init__(self, *, max_event: int = MAX_EVENT) -> None:
         self.notes: list[Note] = []
+        self.counts: Counter[Quirk] = Counter()
         self._max_event = max_event
-        self._parts: list[bytes] = []
-        self._held = 0
-        self._offset = 0
+        self._offset = 0  # of the line that is being read
+        self._parts: list[bytes] = []  # what has come of it
+        self._held = 0  # how much that is
+        self._dropped = False  # whether it went over the limit
         self._begun = False
-        self._after_cr = False
-        self._noted: set[Quirk] = set()
+        self._after_cr: bytes | None = None  # the line behind whose CR an LF may still come
+        self._endings: set[bytes] = set()
+        self._number = 0
         self._last_id = ""
-        self._forget()
-
-    def _forget(self) -> None:
-        self._data: list[bytes] = []
-        self._size = 0
+        self._retry: int | None = None
+        self._data: list[bytes] = []  # this and the rest: of the event that is being read
         self._event = b""
         self._named = False
+        self._too_long = False
         self._first = -1
 
     def feed(self, piece: bytes) -> list[Event]:
-        """Take the next bytes; the events that they complete."""
-        if not piece:
-            return []
-        if self._after_cr:
-            self._after_cr = False
-            if piece[:1] == b"\n":
-                self._note_once(Quirk.CRLF, self._offset - 1, b"")
-                self._offset += 1
-                piece = piece[1:]
-            else:
-                self._note_once(Quirk.CR, self._offset - 1, b"")
+        """Take the next bytes of the stream; the events that they complete."""
+        if self._after_cr is not None and piece:
+            piece = self._settle_cr(self._after_cr, piece)
         if b"\n" not in piece and b"\r" not in piece:
             self._hold(piece)
             return []
-        text = b"".join((*self._parts, piece))
-        self._parts.clear()
-        self._held = 0
-        return self._lines(text)
+        text = self._with_held(piece)
+        events: list[Event] = []
+        read = self._mixed_lines if b"\r" in text else self._lf_lines
+        rest = read(text, events)
+        self._hold(rest)
+        return events
 
-    def close(self) -> None:
-        """The stream ended: what is left over is discarded, and noted."""
-        if self._after_cr:
-            self._note_once(Quirk.CR, self._offset - 1, b"")
-        rest = b"".join(self._parts)
-        if rest or self._data:
-            self._note(Quirk.UNTERMINATED, self._offset, rest or b"\n".join(self._data))
+    def close(self) -> int | None:
+        """The stream has ended. What is not terminated is discarded, as the standard says.
+
+        Returns:
+            the offset of the first byte that was discarded; None when all was terminated.
+        """
+        if self._after_cr is not None:
+            self._settle_cr(self._after_cr, b"")
+        rest = self._without_bom(b"".join(self._parts))
+        open_line = bool(rest) or self._dropped
+        begun = bool(self._data) or self._named or self._too_long
+        open_event = begun or (open_line and rest[:1] != b":")
+        start = self._first if self._first >= 0 else self._offset
+        if open_line:
+            self._note(Quirk.UNTERMINATED_LINE, self._offset, rest)
+        if open_event:
+            self._note(Quirk.UNTERMINATED, start, rest or b"\n".join(self._data))
         self._parts.clear()
+        self._held, self._dropped = 0, False
         self._forget()
+        return start if open_line or open_event else None
+
+    # The line that has not ended ----------------------------------------------------------------
 
     def _hold(self, piece: bytes) -> None:
+        """Keep the start of a line for later. The parts are joined once, when the line ends."""
+        if not piece:
+            return
         self._held += len(piece)
-        if self._held <= self._max_event:
-            self._parts.append(piece)
+        if self._dropped:
+            return
+        self._parts.append(piece)
+        if self._is_too_long(self._offset, self._held):
+            line = self._without_bom(b"".join(self._parts))
+            self._held, self._parts = len(line), [line]
+            if self._is_too_long(self._offset, self._held):
+                self._give_up(self._offset)
+                self._parts.clear()
+                self._dropped = True
+
+    def _with_held(self, piece: bytes) -> bytes:
+        """The bytes from the start of the current line on."""
+        if self._dropped:
+            # An empty data line stands for what is left of the long one; its event is given up.
+            end = next(_ENDING.finditer(piece)).start()
+            self._offset += self._held + end - len(b"data: ")
+            text = b"data: " + piece[end:]
         else:
-            self._note_once(Quirk.TOO_LONG, self._offset, b"")
+            text = b"".join((*self._parts, piece)) if self._parts else piece
+            text = self._without_bom(text)
+        self._parts.clear()
+        self._held, self._dropped = 0, False
+        return text
 
-    def _lines(self, text: bytes) -> list[Event]:
-        """Read the whole lines of `text`; hold what is behind the last one."""
-        if b"\r" in text:
-            return self._mixed_lines(text)
-        *lines, rest = text.split(b"\n")
-        events: list[Event] = []
+    def _without_bom(self, text: bytes) -> bytes:
+        if self._begun or not text:
+            return text
+        self._begun = True
+        if not text.startswith(_BOM):
+            return text
+        self._note(Quirk.BOM, 0, _BOM)
+        self._offset = len(_BOM)
+        return text[len(_BOM) :]
+
+    # Line endings -------------------------------------------------------------------------------
+
+    def _lf_lines(self, text: bytes, events: list[Event]) -> bytes:
+        """Read lines that end with LF; what is behind the last of them.
+
+        Nearly all events are one data line and a blank one: those are taken as blocks.
+        """
+        *blocks, tail = text.split(b"\n\n")
+        if b"\n" not in self._endings:
+            self._ended_by(b"\n", self._offset + text.index(b"\n"), b"")
+        whole = _is_utf8(text[: len(text) - len(tail)])
+        offset, limit = self._offset, self._max_event
+        for block in blocks:
+            size = len(block)
+            if (
+                whole
+                and block[:6] == b"data: "
+                and b"\n" not in block
+                and self._first < 0
+                and size <= limit
+            ):
+                end = offset + size + 1
+                made = (block[6:], "message", self._last_id, self._retry, offset, end, self._number)
+                events.append(_new(Event, made))
+                self._number += 1
+                offset = end + 1
+            else:
+                self._offset = offset
+                self._block(block.split(b"\n"), events)
+                self._dispatch(self._offset, events)
+                self._offset += 1
+                offset = self._offset
+        self._offset = offset
+        *lines, rest = tail.split(b"\n")
+        self._block(lines, events)
+        return rest
+
+    def _block(self, lines: list[bytes], events: list[Event]) -> None:
         for line in lines:
-            self._line(line, 1, events)
-        if rest:
-            self._hold(rest)
-        return events
+            offset = self._offset
+            self._offset += len(line) + 1
+            if line:
+                self._line(line, offset)
+            else:
+                self._dispatch(offset, events)
 
-    def _mixed_lines(self, text: bytes) -> list[Event]:
-        events: list[Event] = []
+    def _mixed_lines(self, text: bytes, events: list[Event]) -> bytes:
+        """Read lines of any ending; what is behind the last of them."""
         start = 0
-        while start < len(text):
-            ends = [at for at in (text.find(b"\n", start), text.find(b"\r", start)) if at >= 0]
-            if not ends:
-                self._hold(text[start:])
-                break
-            end = min(ends)
-            width = 1
-            if text[end : end + 1] == b"\r":
-                if end + 1 == len(text):
-                    self._after_cr = True
-                elif text[end + 1 : end + 2] == b"\n":
-                    width = 2
-                    self._note_once(Quirk.CRLF, self._offset + end - start, text[start:end])
-                else:
-                    self._note_once(Quirk.CR, self._offset + end - start, text[start:end])
-            self._line(text[start:end], width, events)
-            start = end + width
-        return events
+        for match in _ENDING.finditer(text):
+            line, ending = text[start : match.start()], match[0]
+            offset = self._offset
+            start = match.end()
+            self._offset += len(line) + len(ending)
+            if line:
+                self._line(line, offset)
+            else:
+                self._dispatch(offset, events)
+            shown = b"" if self._too_long else line[:LINE_KEPT]
+            if ending == b"\r" and start == len(text):
+                self._after_cr = shown
+            else:
+                self._ended_by(ending, offset + len(line), shown)
+        return text[start:]
 
-    def _line(self, line: bytes, width: int, events: list[Event]) -> None:
-        """Read one line, whose ending is `width` bytes long."""
-        if not self._begun:
-            self._begun = True
-            if line.startswith(b"\xef\xbb\xbf"):
-                self._note(Quirk.BOM, 0, b"")
-                line = line[3:]
-                self._offset += 3
-        offset = self._offset
-        self._offset += len(line) + width
-        if not line:
-            self._dispatch(events)
+    def _settle_cr(self, line: bytes, piece: bytes) -> bytes:
+        """Whether the CR at the end of the last piece was half of a CR LF; the rest of `piece`."""
+        self._after_cr = None
+        if piece[:1] != b"\n":
+            self._ended_by(b"\r", self._offset - 1, line)
+            return piece
+        self._ended_by(b"\r\n", self._offset - 1, line)
+        self._offset += 1
+        return piece[1:]
+
+    def _ended_by(self, ending: bytes, offset: int, line: bytes) -> None:
+        if ending in _QUIRKS:
+            self._note(_QUIRKS[ending], offset, line)
+        if ending not in self._endings:
+            self._endings.add(ending)
+            if len(self._endings) == 2:
+                self._note(Quirk.MIXED, offset, b"")
+
+    # Fields and events --------------------------------------------------------------------------
+
+    def _line(self, line: bytes, offset: int) -> None:
+        """Read one line that is not blank."""
+        if self._is_too_long(offset, len(line)):
+            self._give_up(offset)
             return
         if not line.isascii():
-            self._see_encoding(line, offset)
+            self._check_encoding(line, offset)
+        if line[:1] == b":":
+            self._note(Quirk.COMMENT, offset, line)
+            return
         if self._first < 0:
             self._first = offset
-        if line[:6] == b"data: ":
-            self._take(line[6:], offset)
-        else:
-            self._field(line, offset)
+        name, colon, value = line.partition(b":")
+        if not colon:
+            self._note(Quirk.NO_COLON, offset, line)
+        if name == b"data" and colon and value[:1] != b" ":
+            self._note(Quirk.NO_SPACE, offset, line)
+        self._field(name, value.removeprefix(b" "), Note(Quirk.UNKNOWN_FIELD, offset, line))
 
-    def _take(self, value: bytes, offset: int) -> None:
-        self._size += len(value)
-        if self._size > self._max_event:
-            self._note_once(Quirk.TOO_LONG, offset, value[:200])
-        else:
+    def _field(self, name: bytes, value: bytes, line: Note) -> None:
+        if name == b"data":
             self._data.append(value)
+            return
+        if name == b"event":
+            self._event = value
+        elif name == b"id":
+            if b"\0" in value:
+                self._note(Quirk.NUL_IN_ID, line.offset, line.line)
+            else:
+                self._last_id = value.decode("utf-8", "replace")
+        elif name == b"retry":
+            if value.isdigit():
+                # More digits than fit are as good as for ever, and slow to convert.
+                self._retry = int(value[:18])
+            else:
+                self._note(Quirk.BAD_RETRY, line.offset, line.line)
+        else:
+            self._note(line.quirk, line.offset, line.line)
+            return
+        self._named = True
 
-    def _see_encoding(self, line: bytes, offset: int) -> None:
+    def _dispatch(self, end: int, events: list[Event]) -> None:
+        """A blank line stands at `end`: what was collected is an event, if it has data."""
+        data = self._data
+        if data and not self._too_long:
+            made = Event(
+                data[0] if len(data) == 1 else b"\n".join(data),
+                self._event.decode("utf-8", "replace") or "message",
+                self._last_id,
+                self._retry,
+                self._first,
+                end,
+                self._number,
+            )
+            events.append(made)
+            self._number += 1
+        elif self._named and not self._too_long:
+            self._note(Quirk.NO_DATA, self._first, self._event)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begin a new event."""
+        self._data.clear()
+        self._event = b""
+        self._named = False
+        self._too_long = False
+        self._first = -1
+
+    def _is_too_long(self, offset: int, length: int) -> bool:
+        """Whether a line at `offset` takes its event, or itself, over the limit."""
+        start = self._first if self._first >= 0 else offset
+        return offset + length - start > self._max_event
+
+    def _give_up(self, offset: int) -> None:
+        """Take no more of this event; its blank line will end it."""
+        if not self._too_long:
+            self._note(Quirk.TOO_LONG, offset, b"")
+        self._too_long = True
+        self._data.clear()
+        if self._first < 0:
+            self._first = offset
+
+    def _check_encoding(self, line: bytes, offset: int) -> None:
         try:
             line.decode("utf-8")
         except UnicodeDecodeError as error:
             self._note(Quirk.NOT_UTF8, offset + error.start, line)
 
-    def _field(self, line: bytes, offset: int) -> None:
-        name, colon, value = line.partition(b":")
-        if not name and colon:
-            self._note_once(Quirk.COMMENT, offset, line)
-            return
-        value = value.removeprefix(b" ")
-        if name == b"data":
-            if colon and line[5:6] != b" ":
-                self._note(Quirk.NO_SPACE, offset, line)
-            self._take(value, offset)
-        elif name == b"event":
-            self._named, self._event = True, value
-        elif name == b"id":
-            self._named = True
-            if b"\0" in value:
-                self._note(Quirk.NUL_IN_ID, offset, line)
-            else:
-                self._last_id = value.decode("utf-8", "replace")
-        elif name == b"retry":
-            self._named = True
-            if not value.isdigit():
-                self._note(Quirk.BAD_RETRY, offset, line)
-        else:
-            self._note(Quirk.UNKNOWN_FIELD, offset, line)
-
-    def _dispatch(self, events: list[Event]) -> None:
-        if self._data:
-            made = Event(
-                b"\n".join(self._data),
-                self._event.decode("utf-8", "replace"),
-                self._last_id,
-                self._first,
-                self._offset,
-            )
-            events.append(made)
-        elif self._named:
-            self._note(Quirk.NO_DATA, self._first, self._event)
-        self._forget()
-
     def _note(self, quirk: Quirk, offset: int, line: bytes) -> None:
-        self._noted.add(quirk)
-        self.notes.append(Note(quirk, offset, line[:200]))
+        self.counts[quirk] += 1
+        if self.counts[quirk] <= NOTES_KEPT:
+            self.notes.append(Note(quirk, offset, line[:LINE_KEPT]))
 
-    def _note_once(self, quirk: Quirk, offset: int, line: bytes) -> None:
-        if quirk not in self._noted:
-            self._note(quirk, offset, line)
+
+def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,179 +1,137 @@
-"""The state machine of a chat completion stream: which chunk may follow which.
+"""The state machine of a chat completion stream, driven by the tables in :mod:`.states`.
 
-One machine runs for the whole stream, and one for each choice in it; both are tables, and what
-a table does not allow is a violation. The machine knows no dialect: whether a stream ends with
-the event [DONE], and where its usage is, are facts that it reports. After a violation it goes
-on, so that the next one is found as well.
+It takes the events of a stream one by one, puts the choices together, and notes what the tables
+do not allow. It goes on after every violation: one cause is reported once, with a count, and the
+next cause is found as well. It reads any JSON; a field of the wrong type is skipped, because the
+schema already speaks of it.
 
-Sources: the order of chunks as recorded of both vendors, see spec/protocol.md.
+What follows an error event or the terminator is not read, as no client reads it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import Enum, auto
-from typing import Any
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
 
+from .answer import integer, items, mapping, mappings, reasoning, text
+from .assembly import GrowingCall, GrowingChoice
+from .states import (
+    CALL,
+    CALL_BREACHES,
+    CHOICE,
+    CHOICE_BREACHES,
+    STREAM,
+    STREAM_BREACHES,
+    CallState,
+    CallStep,
+    ChoiceState,
+    ChoiceStep,
+    Kind,
+    StreamState,
+    StreamStep,
+    follow,
+)
 
-class ChoiceState(Enum):
-    """How far one choice of the stream is."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from enum import Enum
 
-    NEW = auto()
-    OPEN = auto()
-    FINISHED = auto()
+    from .answer import Answer
+    from .jsontext import Json, Parsed
+    from .sse import Event
 
-
-class StreamState(Enum):
-    """How far the whole stream is."""
-
-    OPEN = auto()
-    FAILED = auto()
-    TERMINATED = auto()
-    CLOSED = auto()
-
-
-class Step(Enum):
-    """What one chunk does to a choice, or one event to the stream."""
-
-    ROLE = auto()
-    CONTENT = auto()
-    EMPTY = auto()
-    FINISH = auto()
-    CHUNK = auto()
-    ERROR = auto()
-    TERMINATOR = auto()
-    END = auto()
-
-
-class Kind(Enum):
-    """What can be wrong with the order of a stream."""
-
-    ROLE_MISSING = "the first delta of a choice has no role"
-    ROLE_REPEATED = "a delta that is not the first has a role"
-    CONTENT_AFTER_FINISH = "content follows the finish reason"
-    FINISH_REPEATED = "a choice has a second finish reason"
-    NO_FINISH = "the stream ends before a choice has its finish reason"
-    NO_CHUNKS = "the stream ends without a chunk"
-    AFTER_TERMINATOR = "something follows the terminator"
-    AFTER_ERROR = "a chunk follows an error event"
-    ID_VARIES = "the chunks differ in id"
-    CREATED_VARIES = "the chunks differ in created"
-    MODEL_VARIES = "the chunks differ in model"
-    FINGERPRINT_VARIES = "the chunks differ in system_fingerprint"
-    CHOICE_INDEX = "the index of a choice is out of range"
-    TOOL_INDEX = "tool calls are not numbered 0, 1, 2 in the order in which they begin"
-    TOOL_BEGIN = "the first fragment of a tool call has no id or no function name"
-    TOOL_REPEATED = "a later fragment of a tool call has an id or a function name"
-    USAGE_REPEATED = "more than one chunk has usage"
-    NOT_JSON = "the data of an event is no JSON object"
-
-
-CHOICE_STEPS: dict[ChoiceState, dict[Step, ChoiceState | Kind]] = {
-    ChoiceState.NEW: {
-        Step.ROLE: ChoiceState.OPEN,
-        Step.CONTENT: Kind.ROLE_MISSING,
-        Step.EMPTY: Kind.ROLE_MISSING,
-        Step.FINISH: Kind.ROLE_MISSING,
-    },
-    ChoiceState.OPEN: {
-        Step.ROLE: Kind.ROLE_REPEATED,
-        Step.CONTENT: ChoiceState.OPEN,
-        Step.EMPTY: ChoiceState.OPEN,
-        Step.FINISH: ChoiceState.FINISHED,
-    },
-    ChoiceState.FINISHED: {
-        Step.ROLE: Kind.ROLE_REPEATED,
-        Step.CONTENT: Kind.CONTENT_AFTER_FINISH,
-        Step.EMPTY: ChoiceState.FINISHED,
-        Step.FINISH: Kind.FINISH_REPEATED,
-    },
-}
-STREAM_STEPS: dict[StreamState, dict[Step, StreamState | Kind]] = {
-    StreamState.OPEN: {
-        Step.CHUNK: StreamState.OPEN,
-        Step.ERROR: StreamState.FAILED,
-        Step.TERMINATOR: StreamState.TERMINATED,
-        Step.END: StreamState.CLOSED,
-    },
-    StreamState.FAILED: {
-        Step.CHUNK: Kind.AFTER_ERROR,
-        Step.ERROR: Kind.AFTER_ERROR,
-        Step.TERMINATOR: StreamState.TERMINATED,
-        Step.END: StreamState.CLOSED,
-    },
-    StreamState.TERMINATED: {
-        Step.CHUNK: Kind.AFTER_TERMINATOR,
-        Step.ERROR: Kind.AFTER_TERMINATOR,
-        Step.TERMINATOR: Kind.AFTER_TERMINATOR,
-        Step.END: StreamState.CLOSED,
-    },
-}
-AFTERWARDS: dict[Kind, ChoiceState] = {Kind.ROLE_MISSING: ChoiceState.OPEN}
-"""Where a choice goes on after a violation; where it is, unless named here."""
-
-CONSTANT = {
+TERMINATOR: Final = b"[DONE]"
+CONSTANT: Final = {
     "id": Kind.ID_VARIES,
     "created": Kind.CREATED_VARIES,
     "model": Kind.MODEL_VARIES,
+    "object": Kind.OBJECT_VARIES,
     "system_fingerprint": Kind.FINGERPRINT_VARIES,
 }
-SPOKEN = ("content", "reasoning", "reasoning_content", "refusal")
+"""Fields that have one value in all chunks which have them, and what it is when they differ."""
+
+UsagePlace = Literal["finish-chunk", "own-chunk", "other"]
+_OPEN: Final = (StreamState.OPEN, StreamState.USAGE_SEEN)
+_SHOWN: Final = 200
+
+
+def is_terminator(event: Event) -> bool:
+    """Whether clients stop reading here; the official SDKs look at the first characters only."""
+    return event.data.startswith(TERMINATOR)
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One breach of the order: in which event (from 0), at which place of its chunk."""
+    """One breach of the protocol: the first of its kind in its choice, and how many there were.
+
+    `event` counts from 0; `offset` is the byte in the stream at which that event begins; `path`
+    is a JSON pointer into its chunk. At the end of the stream, `event` is the number of events.
+    """
 
     kind: Kind
     event: int
     path: str = ""
-    expected: Any = None
-    actual: Any = None
+    expected: Json = None
+    actual: Json = None
+    offset: int = 0
+    choice: int | None = None
+    count: int = 1
 
-
-@dataclass(slots=True)
-class ToolCall:
-    """A tool call put together from its fragments, or taken from a plain message."""
-
-    id: Any = None
-    type: Any = None
-    name: Any = None
-    arguments: Any = None
-
-
-@dataclass(slots=True)
-class Answer:
-    """One choice put together: the same for a stream and for a plain answer."""
-
-    index: Any
-    role: Any = None
-    content: str | None = None
-    reasoning: str | None = None
-    refusal: str | None = None
-    tool_calls: list[ToolCall] = field(default_factory=list)
-    finish_reason: Any = None
-    logprobs: list[Any] = field(default_factory=list)
+    @property
+    def message(self) -> str:
+        where = "" if self.choice is None else f" (choice {self.choice})"
+        often = "" if self.count == 1 else f", {self.count} times"
+        return f"{self.kind.value}{where}{often}"
 
 
 class StreamMachine:
-    """Takes the events of a stream one by one, puts the choices together, notes violations."""
+    """Takes a stream by :meth:`event`, then :meth:`end`; then tells what it was.
+
+    `choices` is how many were asked for (`n`). Facts, which some dialects demand and others
+    forbid, are attributes: `terminated`, `terminators`, `usage`, `usage_events`, `usage_in`,
+    `empty_choices` (the events without a choice), `chunks` (how many), `error` (the first error
+    event's value). Breaches that are breaches everywhere are `violations`.
+    """
 
     def __init__(self, *, choices: int = 1) -> None:
-        self.violations: list[Violation] = []
-        self.answers: dict[Any, Answer] = {}
-        self.usage: dict[str, Any] | None = None
+        self.state = StreamState.OPEN
+        self.events = 0
+        self.chunks = 0
+        self.terminators = 0
+        self.error: dict[str, Json] | None = None
+        self.usage: dict[str, Json] | None = None
         self.usage_events: list[int] = []
         self.usage_beside_choices = False
-        self.error: dict[str, Any] | None = None
-        self.terminators = 0
-        self.chunks = 0
         self.empty_choices: list[int] = []
-        self._choices = choices
-        self._state = StreamState.OPEN
-        self._states: dict[Any, ChoiceState] = {}
-        self._constants: dict[str, Any] = {}
-        self._calls: dict[Any, dict[Any, ToolCall]] = {}
-        self._event = -1
+        self._asked = max(1, choices)
+        self._choices: dict[int, GrowingChoice] = {}
+        self._last = 0
+        self._constants: dict[str, Json] = {}
+        self._usage_place: UsagePlace = "other"
+        self._last_chunk = -1
+        self._violations: dict[tuple[Kind, int | None], Violation] = {}
+        self._counts: Counter[tuple[Kind, int | None]] = Counter()
+        self._offset = 0
+
+    # What it was --------------------------------------------------------------------------------
+
+    @property
+    def violations(self) -> list[Violation]:
+        """What the tables do not allow, in the order in which it was met.
+
+        Where choices cannot be told apart, that is said, and nothing of the order in each.
+        """
+        return [
+            replace(violation, count=self._counts[kind, choice])
+            for (kind, choice), violation in self._violations.items()
+            if choice is None or self._indexes_hold
+        ]
+
+    @property
+    def answers(self) -> dict[int, Answer]:
+        """The choices, put together, by their index."""
+        return {index: choice.made() for index, choice in self._choices.items()}
 
     @property
     def terminated(self) -> bool:
@@ -183,161 +141,230 @@ class StreamMachine:
     @property
     def ended_well(self) -> bool:
         """Whether every choice that began has its finish reason, and no error came."""
-        finished = all(state is ChoiceState.FINISHED for state in self._states.values())
-        return bool(self._states) and finished and self.error is None
+        finished = all(c.state is ChoiceState.FINISHED for c in self._choices.values())
+        return bool(self._choices) and finished and self.error is None and self._indexes_hold
 
-    def event(self, data: bytes, value: Any) -> None:
-        """One event: its data, and the JSON value of it (None if it is none)."""
-        self._event += 1
-        if data.startswith(b"[DONE]"):
+    @property
+    def usage_in(self) -> UsagePlace | None:
+        """Where the last usage is: in the chunk of a finish reason, or alone in the last chunk."""
+        if not self.usage_events:
+            return None
+        if self._usage_place == "own-chunk" and self.usage_events[-1] != self._last_chunk:
+            return "other"
+        return self._usage_place
+
+    # The stream ---------------------------------------------------------------------------------
+
+    def event(self, event: Event, parsed: Parsed) -> None:
+        """Take one event and its data, read as JSON.
+
+        Raises:
+            RuntimeError: the stream has ended already.
+        """
+        self._offset = event.offset
+        value = parsed.value
+        if is_terminator(event):
+            if event.data != TERMINATOR and self.state in _OPEN:
+                self._follow_stream(StreamStep.OTHER, event.data)
+            self._follow_stream(StreamStep.TERMINATOR, event.data)
             self.terminators += 1
-            self._stream(Step.TERMINATOR)
         elif not isinstance(value, dict):
-            self._violate(Kind.NOT_JSON, actual=data[:200].decode("utf-8", "replace"))
-        elif value.get("error"):
-            self._stream(Step.ERROR)
-            self.error = value
+            self._follow_stream(StreamStep.OTHER, event.data)
         else:
-            self._stream(Step.CHUNK)
-            self._chunk(value)
+            if not parsed.is_json and self.state in _OPEN:
+                self._follow_stream(StreamStep.OTHER, event.data)
+            self._object(value, event.data)
+        self.events += 1
 
     def end(self) -> None:
-        """The stream ended: every choice should have its finish reason by now."""
-        self._stream(Step.END)
+        """The stream has ended: every choice should have its finish reason by now.
+
+        Not to be called for a stream that broke off. After an error event nothing is missed.
+
+        Raises:
+            RuntimeError: the stream has ended already.
+        """
+        self._follow_stream(StreamStep.END, b"")
         if self.error is not None:
             return
-        if not self._states:
-            self._violate(Kind.NO_CHUNKS)
-        for index, state in self._states.items():
-            if state is not ChoiceState.FINISHED:
-                self._violate(Kind.NO_FINISH, actual=f"choice {index}")
+        if not self._choices:
+            self._violate(Kind.NO_CHUNKS, expected="a chunk with a choice")
+        for choice in self._choices.values():
+            self._follow_choice(choice, ChoiceStep.END, "", None)
 
-    def _chunk(self, chunk: dict[str, Any]) -> None:
+    def _object(self, value: dict[str, Json], data: bytes) -> None:
+        was_open = self.state in _OPEN
+        if value.get("error"):
+            self._follow_stream(StreamStep.ERROR, data)
+            self.error = self.error or value
+            return
+        usage = value.get("usage")
+        step = StreamStep.USAGE if isinstance(usage, dict) else StreamStep.CHUNK
+        self._follow_stream(step, data)
+        if was_open:
+            self._chunk(value)
+
+    def _chunk(self, chunk: dict[str, Json]) -> None:
         self.chunks += 1
+        self._last_chunk = self.events
         for name, kind in CONSTANT.items():
-            if name in chunk:
-                first = self._constants.setdefault(name, chunk[name])
-                if chunk[name] != first:
-                    self._violate(kind, f"/{name}", first, chunk[name])
-        choices = chunk.get("choices")
+            value = chunk.get(name)
+            if isinstance(value, (str, int, float)):
+                first = self._constants.setdefault(name, value)
+                if value != first:
+                    self._violate(kind, f"/{name}", first, value)
+        choices = items(chunk.get("choices"))
         if not choices:
-            self.empty_choices.append(self._event)
-        for number, choice in enumerate(choices if isinstance(choices, list) else ()):
+            self.empty_choices.append(self.events)
+        for number, choice in enumerate(choices):
             if isinstance(choice, dict):
                 self._choice(choice, f"/choices/{number}")
         if isinstance(chunk.get("usage"), dict):
             self._usage(chunk["usage"], choices)
 
-    def _usage(self, usage: dict[str, Any], choices: Any) -> None:
-        if self.usage_events:
-            self._violate(Kind.USAGE_REPEATED, "/usage", "usage in one chunk", usage)
+    def _usage(self, usage: dict[str, Json], choices: list[Json]) -> None:
         self.usage = usage
-        self.usage_events.append(self._event)
+        self.usage_events.append(self.events)
         self.usage_beside_choices = bool(choices)
+        finished = any(choice.get("finish_reason") for choice in mappings(choices))
+        self._usage_place = "finish-chunk" if finished else "other" if choices else "own-chunk"
 
-    def _choice(self, choice: dict[str, Any], path: str) -> None:
-        index = choice.get("index")
-        if not isinstance(index, int) or isinstance(index, bool):
-            return  # the schema speaks of that
-        if not 0 <= index < self._choices:
-            self._violate(Kind.CHOICE_INDEX, f"{path}/index", f"below {self._choices}", index)
-        answer = self.answers.setdefault(index, Answer(index))
-        delta = choice.get("delta")
-        delta = delta if isinstance(delta, dict) else {}
-        self._step(index, delta, choice.get("finish_reason"), path)
-        self._collect(answer, delta, f"{path}/delta")
-        logprobs = choice.get("logprobs")
-        entries = logprobs.get("content") if isinstance(logprobs, dict) else None
-        answer.logprobs.extend(entries if isinstance(entries, list) else ())
-        if choice.get("finish_reason"):
-            answer.finish_reason = choice["finish_reason"]
+    # One choice ---------------------------------------------------------------------------------
 
-    def _step(self, index: Any, delta: dict[str, Any], finish: Any, path: str) -> None:
-        """The steps that one chunk takes with a choice, each through the table."""
-        spoken = any(delta.get(name) for name in SPOKEN) or bool(delta.get("tool_calls"))
-        if delta.get("role"):
-            self._advance(index, Step.ROLE, f"{path}/delta/role", delta["role"])
-        if spoken:
-            self._advance(index, Step.CONTENT, f"{path}/delta", delta)
-        elif not delta.get("role") and not finish:
-            self._advance(index, Step.EMPTY, f"{path}/delta", delta)
+    @property
+    def _indexes_hold(self) -> bool:
+        """Whether choices can be told apart by their index; with one choice that hardly matters."""
+        return self._asked == 1 or (Kind.CHOICE_INDEX, None) not in self._counts
+
+    def _which(self, choice: dict[str, Json], path: str) -> GrowingChoice:
+        """The choice that a part of a chunk belongs to.
+
+        An index that is none goes on with the choice of the chunk before, and so does one out of
+        range which begins without a role: that is a number which counts chunks.
+        """
+        index = integer(choice.get("index"))
+        if index is None or not 0 <= index < self._asked:
+            expected = f"an integer from 0 to {self._asked - 1}"
+            self._violate(Kind.CHOICE_INDEX, f"{path}/index", expected, choice.get("index"))
+        begins = bool(text(mapping(choice.get("delta")).get("role")))
+        known = index in self._choices
+        if index is None or index < 0 or (index >= self._asked and not known and not begins):
+            index = self._last
+        self._last = index
+        return self._choices.setdefault(index, GrowingChoice(index))
+
+    def _choice(self, part: dict[str, Json], path: str) -> None:
+        choice = self._which(part, path)
+        delta = part.get("delta")
+        if isinstance(delta, dict):
+            self._delta(choice, delta, bool(part.get("finish_reason")), f"{path}/delta")
+        choice.logprobs += items(mapping(part.get("logprobs")).get("content"))
+        finish = part.get("finish_reason")
         if finish:
-            self._advance(index, Step.FINISH, f"{path}/finish_reason", finish)
+            self._follow_choice(choice, ChoiceStep.FINISH, f"{path}/finish_reason", finish)
+            choice.finish_reason = text(finish) or choice.finish_reason
 
-    def _advance(self, index: Any, step: Step, path: str, actual: Any) -> None:
-        state = self._states.setdefault(index, ChoiceState.NEW)
-        following = CHOICE_STEPS[state][step]
-        if isinstance(following, Kind):
-            self._violate(following, path, actual=actual)
-            after = AFTERWARDS.get(following, state)
-            if after is ChoiceState.OPEN and step is Step.FINISH:
-                after = ChoiceState.FINISHED
-            self._states[index] = after
-        else:
-            self._states[index] = following
-
-    def _collect(self, answer: Answer, delta: dict[str, Any], path: str) -> None:
-        answer.role = delta.get("role") or answer.role
-        for name, attribute in (
-            ("content", "content"),
-            ("reasoning", "reasoning"),
-            ("reasoning_content", "reasoning"),
-            ("refusal", "refusal"),
-        ):
-            text = delta.get(name)
-            if isinstance(text, str):
-                setattr(answer, attribute, (getattr(answer, attribute) or "") + text)
-        calls = delta.get("tool_calls")
-        for number, call in enumerate(calls if isinstance(calls, list) else ()):
-            if isinstance(call, dict):
-                self._fragment(answer, call, f"{path}/tool_calls/{number}")
-
-    def _fragment(self, answer: Answer, call: dict[str, Any], path: str) -> None:
-        known = self._calls.setdefault(answer.index, {})
-        number = call.get("index")
-        if not isinstance(number, int) or isinstance(number, bool):
-            number = len(known) if call.get("id") or not known else max(known)
-        function = call.get("function")
-        function = function if isinstance(function, dict) else {}
-        if number not in known:
-            self._begin(answer, known, number, call, function, path)
-            return
-        made = known[number]
-        if call.get("id") or function.get("name"):
-            self._violate(Kind.TOOL_REPEATED, path, actual=call)
-        made.id = made.id or call.get("id")
-        made.name = made.name or function.get("name")
-        arguments = function.get("arguments")
-        if isinstance(arguments, str):
-            made.arguments = (made.arguments or "") + arguments
-
-    def _begin(
-        self,
-        answer: Answer,
-        known: dict[Any, ToolCall],
-        number: int,
-        call: dict[str, Any],
-        function: dict[str, Any],
-        path: str,
+    def _delta(
+        self, choice: GrowingChoice, delta: dict[str, Json], finish: bool, path: str
     ) -> None:
-        if number != len(known):
-            self._violate(Kind.TOOL_INDEX, f"{path}/index", len(known), number)
-        if not call.get("id") or not function.get("name"):
-            self._violate(Kind.TOOL_BEGIN, path, "an id and a function name", call)
-        made = ToolCall(
-            call.get("id"), call.get("type"), function.get("name"), function.get("arguments")
-        )
-        known[number] = made
-        answer.tool_calls.append(made)
+        role = text(delta.get("role"))
+        if role:
+            self._follow_choice(choice, ChoiceStep.ROLE, f"{path}/role", role)
+            choice.role = choice.role or role
+        texts = {
+            ChoiceStep.CONTENT: text(delta.get("content")),
+            ChoiceStep.REASONING: reasoning(delta),
+            ChoiceStep.REFUSAL: text(delta.get("refusal")),
+        }
+        for step, piece in texts.items():
+            if piece:
+                self._follow_choice(choice, step, f"{path}/{step.value}", piece)
+            if piece is not None:
+                choice.texts.setdefault(step.value, []).append(piece)
+        calls = items(delta.get("tool_calls"))
+        if calls:
+            self._follow_choice(choice, ChoiceStep.TOOL_CALLS, f"{path}/tool_calls", calls)
+        elif not finish and not role and not any(texts.values()):
+            self._follow_choice(choice, ChoiceStep.EMPTY, path, delta)
+        for number, call in enumerate(calls):
+            if isinstance(call, dict):
+                self._fragment(choice, call, f"{path}/tool_calls/{number}")
 
-    def _stream(self, step: Step) -> None:
-        following = STREAM_STEPS[self._state][step]
-        if isinstance(following, Kind):
-            self._violate(following)
-        else:
-            self._state = following
+    # One tool call ------------------------------------------------------------------------------
+
+    def _fragment(self, choice: GrowingChoice, fragment: dict[str, Json], path: str) -> None:
+        function = mapping(fragment.get("function"))
+        call = self._which_call(choice, fragment, function, path)
+        given = [text(fragment.get("id")), text(function.get("name"))]
+        # An empty id begins a call (that it is empty is a matter of its own), but repeats nothing.
+        new = call.state is CallState.NEW
+        count = sum(value is not None if new else bool(value) for value in given)
+        step = (CallStep.FRAGMENT, CallStep.HALF, CallStep.START)[count]
+        call.state, kind = follow(CALL, CALL_BREACHES, call.state, step)
+        if kind is not None:
+            expected = "an id and a function name" if new else "neither id nor function name"
+            self._violate(kind, path, expected, fragment, choice)
+        arguments = function.get("arguments")
+        if arguments is not None and not isinstance(arguments, str):
+            where = f"{path}/function/arguments"
+            self._violate(Kind.TOOL_ARGUMENTS, where, "a text", arguments, choice)
+        call.add(fragment, function)
+
+    def _which_call(
+        self, choice: GrowingChoice, fragment: dict[str, Json], function: dict[str, Json], path: str
+    ) -> GrowingCall:
+        """The call that a fragment belongs to.
+
+        Without an index, an id or a name that is not the last call's begins another one.
+        """
+        calls = choice.calls
+        index = integer(fragment.get("index"))
+        if index is None or (index not in calls and index != len(calls)):
+            self._violate(
+                Kind.TOOL_INDEX, f"{path}/index", len(calls), fragment.get("index"), choice
+            )
+        if index is None:
+            last = max(calls, default=-1)
+            id, name = text(fragment.get("id")), text(function.get("name"))
+            same = last in calls and (calls[last].id == id if id else not name)
+            index = last if same else last + 1
+        return calls.setdefault(index, GrowingCall())
+
+    # Steps and violations -----------------------------------------------------------------------
+
+    def _follow_stream(self, step: StreamStep, data: bytes) -> None:
+        if self.state is StreamState.CLOSED:
+            raise RuntimeError("the stream has ended already")
+        allowed = STREAM[self.state]
+        self.state, kind = follow(STREAM, STREAM_BREACHES, self.state, step)
+        if kind is not None:
+            self._violate(kind, "", _names(allowed), data[:_SHOWN].decode("utf-8", "replace"))
+
+    def _follow_choice(
+        self, choice: GrowingChoice, step: ChoiceStep, path: str, actual: Json
+    ) -> None:
+        allowed = CHOICE[choice.state]
+        choice.state, kind = follow(CHOICE, CHOICE_BREACHES, choice.state, step)
+        if kind is not None:
+            expected = "finish reason" if kind is Kind.NO_FINISH else _names(allowed)
+            self._violate(kind, path, expected, actual, choice)
 
     def _violate(
-        self, kind: Kind, path: str = "", expected: Any = None, actual: Any = None
+        self,
+        kind: Kind,
+        path: str = "",
+        expected: Json = None,
+        actual: Json = None,
+        choice: GrowingChoice | None = None,
     ) -> None:
-        self.violations.append(Violation(kind, self._event, path, expected, actual))
+        key = (kind, choice.index if choice else None)
+        self._counts[key] += 1
+        if key not in self._violations:
+            self._violations[key] = Violation(
+                kind, self.events, path, expected, actual, self._offset, key[1]
+            )
+
+
+def _names(steps: Iterable[Enum]) -> str:
+    """The steps that a table allows, as a report says them."""
+    return ", ".join(str(step.value) for step in steps)

@@ -1,26 +1,42 @@
-"""Views: what an exchange is, read once and lazily, whatever bytes came."""
+"""Views: one exchange, seen as what it is in the protocol.
+
+A view reads the bytes only when it is asked to, once, and never raises, whatever they are. Plain
+and streamed answers have the same accessors, so that one can be compared with the other.
+"""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from .jsontext import Parsed, parse
+from .answer import Answer, integer, mapping, mappings, plain_answer
+from .jsontext import Json, Parsed, parse
 from .sse import Event, Note, SseDecoder
-from .stream import Answer, StreamMachine, ToolCall
+from .stream import StreamMachine, is_terminator
 
 if TYPE_CHECKING:
     from .exchange import Exchange, Failure, Reply
 
 ViewKind = Literal["completion", "stream", "error", "models", "model", "other", "none"]
-CHAT = "/chat/completions"
+"""What came back: an answer in one of two forms, an error, a list of models or one of them,
+anything else, nothing."""
+
+_FIELDS: Final = (b"data:", b":", b"event:", b"id:", b"retry:")
+
+
+class _Decoded(NamedTuple):
+    events: list[Event]
+    notes: list[Note]
+    times: list[float]
 
 
 class View:
-    """One exchange, seen as what it is in the protocol. Nothing here raises."""
+    """One exchange. Use :func:`view` to make one."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
+
+    # The exchange -------------------------------------------------------------------------------
 
     @property
     def reply(self) -> Reply | None:
@@ -32,159 +48,151 @@ class View:
 
     @property
     def status(self) -> int | None:
-        return self.exchange.reply.status if self.exchange.reply else None
+        return self.reply.status if self.reply else None
 
     @cached_property
-    def request_json(self) -> Any:
+    def request_json(self) -> Json:
         """The value of the request's body; None when it is no JSON."""
         return parse(self.exchange.request.body or b"").value
 
     @property
     def asked_for_stream(self) -> bool:
-        return isinstance(self.request_json, dict) and self.request_json.get("stream") is True
+        return mapping(self.request_json).get("stream") is True
+
+    @cached_property
+    def kind(self) -> ViewKind:
+        reply, request = self.reply, self.exchange.request
+        if reply is None:
+            return "none"
+        if not 200 <= reply.status < 300:
+            return "error" if reply.status >= 400 else "other"
+        path = request.path.partition("?")[0]
+        if (request.method, path) == ("POST", "/chat/completions") and self._looks_like_events:
+            return "stream"
+        body = self.json.value
+        if isinstance(body, dict) and body.get("error") and "choices" not in body:
+            return "error"
+        if request.method == "GET" and path == "/models":
+            return "models"
+        if request.method == "GET" and path.startswith("/models/"):
+            return "model"
+        if (request.method, path) == ("POST", "/chat/completions") and isinstance(body, dict):
+            return "completion"
+        return "other"
+
+    @property
+    def _looks_like_events(self) -> bool:
+        """Whether the reply is declared to be an event stream, or is one undeclared."""
+        if self.reply is None or self.reply.media_type == "text/event-stream":
+            return self.reply is not None
+        start = self.reply.body[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+        return start.startswith(_FIELDS)
 
     @cached_property
     def json(self) -> Parsed:
         """The reply's body as one JSON text."""
         return parse(self.reply.body if self.reply else b"")
 
-    @cached_property
-    def kind(self) -> ViewKind:
-        """What came back: an answer in one of two forms, an error, models, or something else."""
-        reply, request = self.reply, self.exchange.request
-        if reply is None:
-            return "none"
-        if not 200 <= reply.status < 300:
-            return "error" if reply.status >= 400 else "other"
-        if request.method == "GET" and request.path == "/models":
-            return "models"
-        if request.method == "GET" and request.path.startswith("/models/"):
-            return "model"
-        if request.path != CHAT or request.method != "POST":
-            return "other"
-        return self._answer_kind(reply)
-
-    def _answer_kind(self, reply: Reply) -> ViewKind:
-        start = reply.body[:16].removeprefix(b"\xef\xbb\xbf").lstrip()
-        looks_like_events = start.startswith((b"data:", b":", b"event:", b"id:", b"retry:"))
-        if reply.media_type == "text/event-stream" or looks_like_events:
-            return "stream"
-        value = self.json.value
-        if not isinstance(value, dict):
-            return "other"
-        if value.get("error") and "choices" not in value:
-            return "error"
-        return "completion"
+    # Streams ------------------------------------------------------------------------------------
 
     @cached_property
-    def _decoded(self) -> tuple[list[Event], list[Note], list[float]]:
+    def _decoded(self) -> _Decoded:
         decoder = SseDecoder()
-        events: list[Event] = []
-        times: list[float] = []
+        decoded = _Decoded([], decoder.notes, [])
         for segment in self.reply.segments if self.reply else ():
             made = decoder.feed(segment.data)
-            events += made
-            times += [segment.at] * len(made)
+            decoded.events.extend(made)
+            decoded.times.extend([segment.at] * len(made))
         if self.failure is None:
             decoder.close()
-        return events, decoder.notes, times
+        return decoded
 
     @property
     def events(self) -> list[Event]:
-        return self._decoded[0]
+        return self._decoded.events
 
     @property
     def notes(self) -> list[Note]:
-        """How the stream was written, where that is worth a note."""
-        return self._decoded[1]
+        """How the stream was written, where that is worth a note.
+
+        Of a stream that broke off it is not noted that its end is missing.
+        """
+        return self._decoded.notes
 
     @property
     def times(self) -> list[float]:
-        """When each event was complete, in seconds after the request."""
-        return self._decoded[2]
+        """When the last byte of each event came, in seconds after the request was sent."""
+        return self._decoded.times
+
+    @cached_property
+    def _parsed(self) -> list[Parsed]:
+        return [Parsed(None) if is_terminator(e) else parse(e.data) for e in self.events]
 
     @cached_property
     def chunks(self) -> list[tuple[Event, Parsed]]:
         """The events that are no terminator, with their data as JSON."""
-        return [(e, parse(e.data)) for e in self.events if not e.data.startswith(b"[DONE]")]
+        pairs = zip(self.events, self._parsed, strict=True)
+        return [(event, parsed) for event, parsed in pairs if not is_terminator(event)]
 
     @cached_property
     def stream(self) -> StreamMachine:
-        """The state machine after the whole stream."""
-        body = self.request_json if isinstance(self.request_json, dict) else {}
-        asked = body.get("n")
-        count = asked if isinstance(asked, int) and not isinstance(asked, bool) else 1
-        machine = StreamMachine(choices=count)
-        parsed = iter(self.chunks)
-        for event in self.events:
-            terminator = event.data.startswith(b"[DONE]")
-            machine.event(event.data, None if terminator else next(parsed)[1].value)
-        if self.failure is None:
+        """The state machine behind the last event, and behind the end if that came."""
+        machine = StreamMachine(choices=integer(mapping(self.request_json).get("n")) or 1)
+        for event, parsed in zip(self.events, self._parsed, strict=True):
+            machine.event(event, parsed)
+        if self.failure is None or machine.terminated:
             machine.end()
         return machine
 
-    @cached_property
-    def choices(self) -> list[Answer]:
-        """The choices of an answer, in the order of their indexes, from either form."""
-        if self.kind == "stream":
-            return [self.stream.answers[index] for index in sorted(self.stream.answers)]
-        value = self.json.value if self.kind == "completion" else None
-        listed = value.get("choices") if isinstance(value, dict) else None
-        choices = [c for c in listed if isinstance(c, dict)] if isinstance(listed, list) else []
-        return [_answer(choice) for choice in choices]
+    # Answers of both forms ----------------------------------------------------------------------
 
     @cached_property
-    def usage(self) -> dict[str, Any] | None:
+    def choices(self) -> list[Answer]:
+        """The choices of an answer: of a stream by their index, else in the order of the reply."""
+        if self.kind == "stream":
+            return sorted(self.stream.answers.values(), key=lambda answer: answer.index)
+        return [plain_answer(choice, number) for number, choice in self._plain_choices]
+
+    def message(self, index: int = 0) -> dict[str, Json] | None:
+        """The message of the choice with that index: as it came, or put together from a stream."""
+        if self.kind == "stream":
+            return next((a.as_message() for a in self.choices if a.index == index), None)
+        for (_, choice), answer in zip(self._plain_choices, self.choices, strict=True):
+            message = choice.get("message")
+            if answer.index == index and isinstance(message, dict):
+                return message
+        return None
+
+    @property
+    def _plain_choices(self) -> list[tuple[int, dict[str, Json]]]:
+        body = self.json.value if self.kind == "completion" else None
+        return list(enumerate(mappings(mapping(body).get("choices"))))
+
+    @cached_property
+    def usage(self) -> dict[str, Json] | None:
         if self.kind == "stream":
             return self.stream.usage
-        value = self.json.value if self.kind == "completion" else None
-        usage = value.get("usage") if isinstance(value, dict) else None
+        usage = mapping(self.json.value).get("usage") if self.kind == "completion" else None
         return usage if isinstance(usage, dict) else None
 
     @property
     def accepted(self) -> bool:
-        """Whether the request was answered, and the answer came whole."""
-        if self.failure is not None or self.kind not in ("completion", "stream"):
+        """Whether the request was answered, and the answer can be read to its end.
+
+        A stream ends with its terminator, even if the connection breaks or stalls after it.
+        """
+        if self.kind == "completion":
+            return self.failure is None
+        if self.kind != "stream" or self.stream.error is not None:
             return False
-        return self.kind == "completion" or (self.stream.error is None and bool(self.events))
+        return bool(self.events) and (self.failure is None or self.stream.terminated)
 
     @property
     def rejected(self) -> bool:
-        return self.kind == "error" or (self.kind == "stream" and self.stream.error is not None)
+        """Whether an error came in place of an answer."""
+        return self.kind == "error"
 
 
 def view(exchange: Exchange) -> View:
     """The view of an exchange."""
     return View(exchange)
-
-
-def _answer(choice: dict[str, Any]) -> Answer:
-    message = choice.get("message")
-    message = message if isinstance(message, dict) else {}
-    logprobs = choice.get("logprobs")
-    entries = logprobs.get("content") if isinstance(logprobs, dict) else None
-    calls = message.get("tool_calls")
-    return Answer(
-        index=choice.get("index"),
-        role=message.get("role"),
-        content=_text(message.get("content")),
-        reasoning=_text(message.get("reasoning") or message.get("reasoning_content")),
-        refusal=_text(message.get("refusal")),
-        tool_calls=[_call(c) for c in calls or () if isinstance(c, dict)]
-        if isinstance(calls, list)
-        else [],
-        finish_reason=choice.get("finish_reason"),
-        logprobs=entries if isinstance(entries, list) else [],
-    )
-
-
-def _call(call: dict[str, Any]) -> ToolCall:
-    function = call.get("function")
-    function = function if isinstance(function, dict) else {}
-    return ToolCall(
-        call.get("id"), call.get("type"), function.get("name"), function.get("arguments")
-    )
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None

@@ -21,7 +21,9 @@ def leave_out_the_id(answer: Json, situation: Situation) -> Json:
     return answer
 
 
-@fault("answer.same_id", stage="completion", breaks="response.id.unique", seen_in="ollama/ollama#15089")
+@fault(
+    "answer.same_id", stage="completion", breaks="response.id.unique", seen_in="ollama/ollama#15089"
+)
 def repeat_ids(answer: Json, situation: Situation) -> Json:
     """Ids are drawn from a handful of numbers."""
     number = situation.memory["ids"] = situation.memory.get("ids", 0) + 1
@@ -85,18 +87,30 @@ def double_the_choices(answer: Json, situation: Situation) -> Json:
     return {**answer, "choices": [*answer["choices"], extra]}
 
 
-@fault("answer.length_as_stop", stage="generation", breaks="response.finish_reason.length", seen_in="mudler/LocalAI#3533")
+@fault(
+    "answer.length_as_stop",
+    stage="generation",
+    breaks="response.finish_reason.length",
+    seen_in="mudler/LocalAI#3533",
+)
 def call_a_cut_a_stop(generation: Generation, situation: Situation) -> Generation:
     """An answer that is cut says stop."""
     return _each(
         generation,
-        lambda c: replace(c, finish_reason="stop")
-        if c.finish_reason == "length" and not c.tool_calls
-        else c,
+        lambda c: (
+            replace(c, finish_reason="stop")
+            if c.finish_reason == "length" and not c.tool_calls
+            else c
+        ),
     )
 
 
-@fault("answer.limit_ignored", stage="request", breaks=("usage.limit",), seen_in="abetlen/llama-cpp-python#1907")
+@fault(
+    "answer.limit_ignored",
+    stage="request",
+    breaks=("usage.limit",),
+    seen_in="abetlen/llama-cpp-python#1907",
+)
 def ignore_the_limit(body: Json, situation: Situation) -> Json:
     """max_completion_tokens is exceeded by two."""
     limit = body.get("max_completion_tokens")
@@ -111,7 +125,9 @@ def declare_text(reply: Reply, situation: Situation) -> Reply:
     return reply
 
 
-@fault("answer.latin1", stage="reply", breaks="response.json", seen_in="lmstudio-ai/lmstudio-js#376")
+@fault(
+    "answer.latin1", stage="reply", breaks="response.json", seen_in="lmstudio-ai/lmstudio-js#376"
+)
 def write_latin1(reply: Reply, situation: Situation) -> Reply:
     """A plain answer carries a byte that is no UTF-8."""
     if reply.status == 200 and not situation.streaming:
@@ -142,7 +158,9 @@ def ignore_stop(body: Json, situation: Situation) -> Json:
 @fault("stop.included", stage="generation", breaks="stop.absent", seen_in="mzau/mlx-knife#68")
 def include_the_stop_sequence(generation: Generation, situation: Situation) -> Generation:
     """The content ends with the stop sequence."""
-    return _each(generation, lambda c: replace(c, content=c.content + c.stopped_by) if c.stopped_by else c)
+    return _each(
+        generation, lambda c: replace(c, content=c.content + c.stopped_by) if c.stopped_by else c
+    )
 
 
 @fault("stop.eats_text", stage="completion", breaks="stop.exact")
@@ -160,7 +178,12 @@ def call_a_stop_a_cut(generation: Generation, situation: Situation) -> Generatio
     return _each(generation, lambda c: replace(c, finish_reason="length") if c.stopped_by else c)
 
 
-@fault("mode.always_stream", stage="request", breaks="response.mode.plain", seen_in="decolua/9router#3301")
+@fault(
+    "mode.always_stream",
+    stage="request",
+    breaks="response.mode.plain",
+    seen_in="decolua/9router#3301",
+)
 def stream_when_null(body: Json, situation: Situation) -> Json:
     """stream: null is taken for true."""
     return {**body, "stream": True} if "stream" in body and body["stream"] is None else body

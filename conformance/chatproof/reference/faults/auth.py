@@ -18,7 +18,11 @@ def take_any_key(good: bool, situation: Situation) -> bool:
     return good or situation.body is not None
 
 
-@fault("auth.forbidden", stage="error", breaks=("auth.missing", "auth.wrong", "auth.before_validation", "auth.models"))
+@fault(
+    "auth.forbidden",
+    stage="error",
+    breaks=("auth.missing", "auth.wrong", "auth.before_validation", "auth.models"),
+)
 def forbid(reply: Reply, situation: Situation) -> Reply:
     """A missing or wrong key is answered with 403."""
     if reply.status == 401:

@@ -18,7 +18,12 @@ def _of_validation(reply: Reply, situation: Situation) -> bool:
     return reply.status in situation.contract.statuses("validation")
 
 
-@fault("error.as_500", stage="error", breaks="error.status.client_fault", seen_in="sgl-project/sglang#3805")
+@fault(
+    "error.as_500",
+    stage="error",
+    breaks="error.status.client_fault",
+    seen_in="sgl-project/sglang#3805",
+)
 def blame_the_server(reply: Reply, situation: Situation) -> Reply:
     """A validation error has status 500."""
     if _of_validation(reply, situation):
@@ -26,7 +31,12 @@ def blame_the_server(reply: Reply, situation: Situation) -> Reply:
     return reply
 
 
-@fault("error.as_404", stage="error", breaks="error.status.validation", seen_in="diegosouzapw/OmniRoute#6515")
+@fault(
+    "error.as_404",
+    stage="error",
+    breaks="error.status.validation",
+    seen_in="diegosouzapw/OmniRoute#6515",
+)
 def call_it_not_found(reply: Reply, situation: Situation) -> Reply:
     """A validation error has status 404."""
     if _of_validation(reply, situation):
@@ -34,7 +44,12 @@ def call_it_not_found(reply: Reply, situation: Situation) -> Reply:
     return reply
 
 
-@fault("error.as_200", stage="error", breaks="error.status.success", seen_in="huggingface/text-generation-inference#1896")
+@fault(
+    "error.as_200",
+    stage="error",
+    breaks="error.status.success",
+    seen_in="huggingface/text-generation-inference#1896",
+)
 def call_it_a_success(reply: Reply, situation: Situation) -> Reply:
     """A validation error comes with status 200."""
     if _of_validation(reply, situation) and not situation.streaming:
@@ -60,7 +75,9 @@ def declare_text(reply: Reply, situation: Situation) -> Reply:
     return reply
 
 
-@fault("error.empty_message", stage="error", breaks="error.message", seen_in="vllm-project/vllm#35438")
+@fault(
+    "error.empty_message", stage="error", breaks="error.message", seen_in="vllm-project/vllm#35438"
+)
 def say_nothing(reply: Reply, situation: Situation) -> Reply:
     """The message of an error is empty."""
     if _of_validation(reply, situation):
@@ -171,7 +188,9 @@ def _error(reply: Reply, situation: Situation) -> Json:
     from ..replies import error
     from ..style import style_of
 
-    return error(style_of(situation.contract), "Try again.", kind="server_error", param=None, code="x")
+    return error(
+        style_of(situation.contract), "Try again.", kind="server_error", param=None, code="x"
+    )
 
 
 def _inner(reply: Reply) -> Json:

@@ -14,7 +14,9 @@ def _entries(answer: Json) -> list[Json]:
     return [e for c in answer["choices"] for e in (c.get("logprobs") or {}).get("content") or ()]
 
 
-@fault("logprobs.never", stage="request", breaks="logprobs.present", seen_in="vllm-project/vllm#4795")
+@fault(
+    "logprobs.never", stage="request", breaks="logprobs.present", seen_in="vllm-project/vllm#4795"
+)
 def give_none(body: Json, situation: Situation) -> Json:
     """Log probabilities never come."""
     return {**body, "logprobs": False, "top_logprobs": None}
@@ -42,7 +44,12 @@ def change_the_sign(answer: Json, situation: Situation) -> Json:
     return answer
 
 
-@fault("logprobs.replacement_bytes", stage="completion", breaks="logprobs.bytes", seen_in="ollama/ollama#13497")
+@fault(
+    "logprobs.replacement_bytes",
+    stage="completion",
+    breaks="logprobs.bytes",
+    seen_in="ollama/ollama#13497",
+)
 def give_glyphs_for_bytes(answer: Json, situation: Situation) -> Json:
     """The space before a word is given as the glyph of the tokenizer."""
     for entry in _entries(answer):
@@ -50,7 +57,12 @@ def give_glyphs_for_bytes(answer: Json, situation: Situation) -> Json:
     return answer
 
 
-@fault("logprobs.no_bytes_key", stage="completion", breaks="response.choices.items.logprobs.content.items.bytes.required", dialects=("openai",))
+@fault(
+    "logprobs.no_bytes_key",
+    stage="completion",
+    breaks="response.choices.items.logprobs.content.items.bytes.required",
+    dialects=("openai",),
+)
 def leave_out_the_bytes(answer: Json, situation: Situation) -> Json:
     """Entries have no key bytes."""
     for entry in _entries(answer):
@@ -61,7 +73,9 @@ def leave_out_the_bytes(answer: Json, situation: Situation) -> Json:
 @fault("logprobs.lost_in_stream", stage="chunks", breaks=("logprobs.stream", "logprobs.bytes"))
 def lose_an_entry(chunks: list[Json], situation: Situation) -> list[Json]:
     """A stream has the log probabilities of every other token."""
-    held = [c for c in chunks if any((x.get("logprobs") or {}).get("content") for x in c["choices"])]
+    held = [
+        c for c in chunks if any((x.get("logprobs") or {}).get("content") for x in c["choices"])
+    ]
     for chunk in held[1::2]:
         for choice in chunk["choices"]:
             choice["logprobs"]["content"] = []

@@ -17,7 +17,12 @@ DONE = b"data: [DONE]\n\n"
 # The event stream's grammar ------------------------------------------------------------------
 
 
-@fault("stream.declared_as_json", stage="reply", breaks="stream.content_type", seen_in="ollama/ollama#8991")
+@fault(
+    "stream.declared_as_json",
+    stage="reply",
+    breaks="stream.content_type",
+    seen_in="ollama/ollama#8991",
+)
 def declare_json(reply: Reply, situation: Situation) -> Reply:
     """A stream is declared to be application/json."""
     if situation.streaming and reply.status == 200:
@@ -25,13 +30,23 @@ def declare_json(reply: Reply, situation: Situation) -> Reply:
     return reply
 
 
-@fault("stream.crlf", stage="events", breaks="stream.grammar.line_ends", seen_in="farion1231/cc-switch#1787")
+@fault(
+    "stream.crlf",
+    stage="events",
+    breaks="stream.grammar.line_ends",
+    seen_in="farion1231/cc-switch#1787",
+)
 def end_lines_with_crlf(events: list[bytes], situation: Situation) -> list[bytes]:
     """Lines end with CR LF."""
     return [event.replace(b"\n", b"\r\n") for event in events]
 
 
-@fault("stream.no_space", stage="events", breaks="stream.grammar.space", seen_in="openai/openai-python#498")
+@fault(
+    "stream.no_space",
+    stage="events",
+    breaks="stream.grammar.space",
+    seen_in="openai/openai-python#498",
+)
 def leave_out_the_space(events: list[bytes], situation: Situation) -> list[bytes]:
     """No space follows the colon."""
     return [event.replace(b"data: ", b"data:", 1) for event in events]
@@ -43,19 +58,34 @@ def begin_with_a_bom(events: list[bytes], situation: Situation) -> list[bytes]:
     return [b"\xef\xbb\xbf", *events]
 
 
-@fault("stream.id_only", stage="events", breaks="stream.grammar.data", seen_in="openai/openai-python#2722")
+@fault(
+    "stream.id_only",
+    stage="events",
+    breaks="stream.grammar.data",
+    seen_in="openai/openai-python#2722",
+)
 def send_an_id_alone(events: list[bytes], situation: Situation) -> list[bytes]:
     """An event has an id and no data."""
     return [events[0], b"id: 1\n\n", *events[1:]]
 
 
-@fault("stream.bare_line", stage="events", breaks="stream.grammar.fields", seen_in="lemonade-sdk/lemonade#2975")
+@fault(
+    "stream.bare_line",
+    stage="events",
+    breaks="stream.grammar.fields",
+    seen_in="lemonade-sdk/lemonade#2975",
+)
 def write_json_without_data(events: list[bytes], situation: Situation) -> list[bytes]:
     """A line of JSON stands in the stream without data: before it."""
     return [events[0], b'{"warning":"slow"}\n\n', *events[1:]]
 
 
-@fault("stream.split_character", stage="events", breaks="stream.grammar.utf8", seen_in="mlc-ai/mlc-llm#1142")
+@fault(
+    "stream.split_character",
+    stage="events",
+    breaks="stream.grammar.utf8",
+    seen_in="mlc-ai/mlc-llm#1142",
+)
 def break_a_character(events: list[bytes], situation: Situation) -> list[bytes]:
     """A comment has a byte that is no UTF-8."""
     return [events[0], b": \xff\n\n", *events[1:]]
@@ -76,7 +106,13 @@ def write_python(events: list[bytes], situation: Situation) -> list[bytes]:
 # How a stream ends -----------------------------------------------------------------------------
 
 
-@fault("stream.no_terminator", stage="events", breaks="stream.terminator", dialects=("openai",), seen_in="huggingface/text-generation-inference#1896")
+@fault(
+    "stream.no_terminator",
+    stage="events",
+    breaks="stream.terminator",
+    dialects=("openai",),
+    seen_in="huggingface/text-generation-inference#1896",
+)
 def leave_out_the_terminator(events: list[bytes], situation: Situation) -> list[bytes]:
     """The stream ends without [DONE]."""
     return [event for event in events if event != DONE]
@@ -113,7 +149,12 @@ def leave_out_the_role(chunks: list[Json], situation: Situation) -> list[Json]:
     return chunks
 
 
-@fault("stream.role_repeated", stage="chunks", breaks="stream.role.once", seen_in="BerriAI/litellm#9986")
+@fault(
+    "stream.role_repeated",
+    stage="chunks",
+    breaks="stream.role.once",
+    seen_in="BerriAI/litellm#9986",
+)
 def repeat_the_role(chunks: list[Json], situation: Situation) -> list[Json]:
     """Every delta has the role."""
     for choice in _choices(chunks):
@@ -155,7 +196,12 @@ def _clear_finish(choice: Json) -> None:
         choice.pop("finish_reason", None)
 
 
-@fault("stream.id_varies", stage="chunks", breaks="stream.id.constant", seen_in="ggml-org/llama.cpp#5876")
+@fault(
+    "stream.id_varies",
+    stage="chunks",
+    breaks="stream.id.constant",
+    seen_in="ggml-org/llama.cpp#5876",
+)
 def vary_the_id(chunks: list[Json], situation: Situation) -> list[Json]:
     """Each chunk has an id of its own."""
     return [{**chunk, "id": f"{chunk['id']}-{n}"} for n, chunk in enumerate(chunks)]
@@ -167,7 +213,12 @@ def vary_created(chunks: list[Json], situation: Situation) -> list[Json]:
     return [{**chunk, "created": chunk["created"] + n} for n, chunk in enumerate(chunks)]
 
 
-@fault("stream.model_varies", stage="chunks", breaks="stream.model.constant", seen_in="microsoft/foundry-local#144")
+@fault(
+    "stream.model_varies",
+    stage="chunks",
+    breaks="stream.model.constant",
+    seen_in="microsoft/foundry-local#144",
+)
 def vary_the_model(chunks: list[Json], situation: Situation) -> list[Json]:
     """The last chunk names another model."""
     return [*chunks[:-1], {**chunks[-1], "model": "another"}]
@@ -179,7 +230,12 @@ def vary_the_fingerprint(chunks: list[Json], situation: Situation) -> list[Json]
     return [*chunks[:-1], {**chunks[-1], "system_fingerprint": "fp_0"}]
 
 
-@fault("stream.index_counts", stage="chunks", breaks="stream.choices.index", seen_in="microsoft/foundry-local#144")
+@fault(
+    "stream.index_counts",
+    stage="chunks",
+    breaks="stream.choices.index",
+    seen_in="microsoft/foundry-local#144",
+)
 def count_the_chunks(chunks: list[Json], situation: Situation) -> list[Json]:
     """The index of a choice counts the chunks."""
     for number, choice in enumerate(_choices(chunks)):
@@ -193,7 +249,12 @@ def leave_out_the_object(chunks: list[Json], situation: Situation) -> list[Json]
     return [{k: v for k, v in chunk.items() if k != "object"} for chunk in chunks]
 
 
-@fault("stream.empty_finish", stage="chunks", breaks="stream.chunk.choices.items.finish_reason.enum", seen_in="ollama/ollama#4357")
+@fault(
+    "stream.empty_finish",
+    stage="chunks",
+    breaks="stream.chunk.choices.items.finish_reason.enum",
+    seen_in="ollama/ollama#4357",
+)
 def write_empty_finish_reasons(chunks: list[Json], situation: Situation) -> list[Json]:
     """finish_reason is an empty text until the end."""
     for choice in _choices(chunks):
@@ -201,7 +262,13 @@ def write_empty_finish_reasons(chunks: list[Json], situation: Situation) -> list
     return chunks
 
 
-@fault("stream.finish_absent", stage="chunks", breaks="stream.chunk.choices.items.finish_reason.required", dialects=("openai",), seen_in="mudler/LocalAI#1744")
+@fault(
+    "stream.finish_absent",
+    stage="chunks",
+    breaks="stream.chunk.choices.items.finish_reason.required",
+    dialects=("openai",),
+    seen_in="mudler/LocalAI#1744",
+)
 def leave_out_null_finish_reasons(chunks: list[Json], situation: Situation) -> list[Json]:
     """finish_reason is missing until the end."""
     for choice in _choices(chunks):
@@ -213,7 +280,12 @@ def leave_out_null_finish_reasons(chunks: list[Json], situation: Situation) -> l
 # What a stream adds up to ------------------------------------------------------------------------
 
 
-@fault("stream.cumulative", stage="chunks", breaks=("stream.equals.message", "stop.stream", "logprobs.bytes", "structured.stream"), seen_in="NVIDIA/TensorRT-LLM#3280")
+@fault(
+    "stream.cumulative",
+    stage="chunks",
+    breaks=("stream.equals.message", "stop.stream", "logprobs.bytes", "structured.stream"),
+    seen_in="NVIDIA/TensorRT-LLM#3280",
+)
 def send_the_text_so_far(chunks: list[Json], situation: Situation) -> list[Json]:
     """Each chunk carries the whole text so far."""
     so_far: dict[int, str] = {}
@@ -227,7 +299,11 @@ def send_the_text_so_far(chunks: list[Json], situation: Situation) -> list[Json]
 @fault("stream.loses_text", stage="chunks", breaks="stream.equals.message")
 def lose_a_piece(chunks: list[Json], situation: Situation) -> list[Json]:
     """The last piece of a text is lost in a stream."""
-    if situation.body.get("stop") or situation.body.get("response_format") or situation.body.get("logprobs"):
+    if (
+        situation.body.get("stop")
+        or situation.body.get("response_format")
+        or situation.body.get("logprobs")
+    ):
         return chunks
     for chunk in reversed(chunks):
         if any(choice["delta"].get("content") for choice in chunk["choices"]):
@@ -247,7 +323,12 @@ def leak_the_beginning_of_a_stop(chunks: list[Json], situation: Situation) -> li
     return chunks
 
 
-@fault("stream.usage_everywhere", stage="chunks", breaks=("stream.usage.once", "stream.usage.unrequested"), seen_in="camel-ai/camel#4217")
+@fault(
+    "stream.usage_everywhere",
+    stage="chunks",
+    breaks=("stream.usage.once", "stream.usage.unrequested"),
+    seen_in="camel-ai/camel#4217",
+)
 def put_usage_everywhere(chunks: list[Json], situation: Situation) -> list[Json]:
     """Every chunk has the usage so far."""
     final = next((c["usage"] for c in reversed(chunks) if c.get("usage")), None)
@@ -255,14 +336,25 @@ def put_usage_everywhere(chunks: list[Json], situation: Situation) -> list[Json]
     return [{**chunk, "usage": usage} for chunk in chunks]
 
 
-@fault("stream.usage_never", stage="chunks", breaks=("stream.usage.requested", "stream.usage.finish_chunk"), seen_in="sgl-project/sglang#954")
+@fault(
+    "stream.usage_never",
+    stage="chunks",
+    breaks=("stream.usage.requested", "stream.usage.finish_chunk"),
+    seen_in="sgl-project/sglang#954",
+)
 def leave_out_the_usage(chunks: list[Json], situation: Situation) -> list[Json]:
     """A stream has no usage."""
     spoken = [chunk for chunk in chunks if chunk["choices"]]
     return [{k: v for k, v in chunk.items() if k != "usage"} for chunk in spoken]
 
 
-@fault("stream.usage_unasked", stage="chunks", breaks="stream.usage.unrequested", dialects=("openai",), seen_in="Arthur-Ficial/apfel#100")
+@fault(
+    "stream.usage_unasked",
+    stage="chunks",
+    breaks="stream.usage.unrequested",
+    dialects=("openai",),
+    seen_in="Arthur-Ficial/apfel#100",
+)
 def send_usage_unasked(chunks: list[Json], situation: Situation) -> list[Json]:
     """A chunk with usage and no choices comes unasked."""
     if (situation.body.get("stream_options") or {}).get("include_usage"):
@@ -281,7 +373,11 @@ def count_differently(chunks: list[Json], situation: Situation) -> list[Json]:
     return chunks
 
 
-@fault("stream.finish_differs", stage="chunks", breaks=("stream.equals.finish_reason", "response.finish_reason.length"))
+@fault(
+    "stream.finish_differs",
+    stage="chunks",
+    breaks=("stream.equals.finish_reason", "response.finish_reason.length"),
+)
 def always_finish_with_stop(chunks: list[Json], situation: Situation) -> list[Json]:
     """A stream that is cut says stop."""
     for choice in _choices(chunks):
@@ -295,7 +391,10 @@ def fail_without_a_message(events: list[bytes], situation: Situation) -> list[by
     """An error in the middle of a stream has no message."""
     if "Say it again." not in str(situation.body):
         return events
-    error = {"error": {"type": "server_error", "param": "", "code": "", "id": ""}, "status_code": 500}
+    error = {
+        "error": {"type": "server_error", "param": "", "code": "", "id": ""},
+        "status_code": 500,
+    }
     done = [DONE] if DONE in events else []
     return [events[0], b"data: " + dump(error) + b"\n\n", *done]
 

@@ -14,7 +14,11 @@ def _format(body: Json) -> Json:
     return (body.get("response_format") or {}).get("type")
 
 
-@fault("structured.schema_ignored", stage="request", breaks=("structured.schema", "structured.stream", "structured.prefix"))
+@fault(
+    "structured.schema_ignored",
+    stage="request",
+    breaks=("structured.schema", "structured.stream", "structured.prefix"),
+)
 def ignore_the_schema(body: Json, situation: Situation) -> Json:
     """A JSON schema has no effect."""
     if _format(body) == "json_schema":
@@ -27,7 +31,10 @@ def give_any_json(body: Json, situation: Situation) -> Json:
     """A JSON schema gives JSON, but of another shape."""
     if _format(body) == "json_schema":
         other = {"type": "object", "properties": {"a": {"const": 1}}, "required": ["a"]}
-        return {**body, "response_format": {"type": "json_schema", "json_schema": {"schema": other}}}
+        return {
+            **body,
+            "response_format": {"type": "json_schema", "json_schema": {"schema": other}},
+        }
     return body
 
 
@@ -39,7 +46,12 @@ def ignore_the_schema_in_streams(body: Json, situation: Situation) -> Json:
     return body
 
 
-@fault("structured.fenced", stage="completion", breaks="structured.json_object", seen_in="ROCm/FastFlowLM#554")
+@fault(
+    "structured.fenced",
+    stage="completion",
+    breaks="structured.json_object",
+    seen_in="ROCm/FastFlowLM#554",
+)
 def put_up_a_fence(answer: Json, situation: Situation) -> Json:
     """The JSON of json_object stands in a Markdown fence."""
     if _format(situation.body) == "json_object":

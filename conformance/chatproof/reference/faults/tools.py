@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ...contract.document import Json
     from ..model import Generation
 
+
 @fault("tools.none_ignored", stage="request", breaks="tools.none", seen_in="ollama/ollama#17921")
 def call_although_none(body: Json, situation: Situation) -> Json:
     """A tool is called though tool_choice is none."""
@@ -20,7 +21,12 @@ def call_although_none(body: Json, situation: Situation) -> Json:
     return body
 
 
-@fault("tools.required_ignored", stage="request", breaks="tools.required", seen_in="ggml-org/llama.cpp#27217")
+@fault(
+    "tools.required_ignored",
+    stage="request",
+    breaks="tools.required",
+    seen_in="ggml-org/llama.cpp#27217",
+)
 def talk_although_required(body: Json, situation: Situation) -> Json:
     """Text comes though tool_choice is required."""
     return {**body, "tool_choice": "none"} if body.get("tool_choice") == "required" else body
@@ -29,23 +35,34 @@ def talk_although_required(body: Json, situation: Situation) -> Json:
 @fault("tools.named_ignored", stage="request", breaks="tools.named", seen_in="ollama/ollama#8421")
 def call_another_function(body: Json, situation: Situation) -> Json:
     """A named tool_choice is taken for required."""
-    return {**body, "tool_choice": "required"} if isinstance(body.get("tool_choice"), dict) else body
+    return (
+        {**body, "tool_choice": "required"} if isinstance(body.get("tool_choice"), dict) else body
+    )
 
 
-@fault("tools.finish_as_stop", stage="generation", breaks="tools.finish_reason", seen_in="vllm-project/vllm#25054")
+@fault(
+    "tools.finish_as_stop",
+    stage="generation",
+    breaks="tools.finish_reason",
+    seen_in="vllm-project/vllm#25054",
+)
 def finish_with_stop(generation: Generation, situation: Situation) -> Generation:
     """Calls come with the finish reason stop."""
     changed = (replace(c, finish_reason="stop") if c.tool_calls else c for c in generation.choices)
     return replace(generation, choices=tuple(changed))
 
 
-@fault("tools.empty_arguments", stage="generation", breaks="tools.arguments", seen_in="vercel/ai#6687")
+@fault(
+    "tools.empty_arguments", stage="generation", breaks="tools.arguments", seen_in="vercel/ai#6687"
+)
 def give_no_arguments(generation: Generation, situation: Situation) -> Generation:
     """The arguments of a call are an empty text."""
     return _calls(generation, arguments="")
 
 
-@fault("tools.same_id", stage="generation", breaks=("tools.ids", "stream.tool_calls.begin"), seen_in="huggingface/smolagents#2768")
+@fault(
+    "tools.same_id", stage="generation", breaks="tools.ids", seen_in="huggingface/smolagents#2768"
+)
 def number_all_calls_alike(generation: Generation, situation: Situation) -> Generation:
     """The id of every call is empty."""
     return _calls(generation, id="")
@@ -54,7 +71,10 @@ def number_all_calls_alike(generation: Generation, situation: Situation) -> Gene
 @fault(
     "tools.arguments_as_object",
     stage="completion",
-    breaks=("response.choices.items.message.tool_calls.items.function.arguments.type", "tools.arguments"),
+    breaks=(
+        "response.choices.items.message.tool_calls.items.function.arguments.type",
+        "tools.arguments",
+    ),
     seen_in="ggml-org/llama.cpp#20198",
 )
 def give_arguments_as_an_object(answer: Json, situation: Situation) -> Json:
@@ -65,7 +85,12 @@ def give_arguments_as_an_object(answer: Json, situation: Situation) -> Json:
     return answer
 
 
-@fault("tools.dropped_in_stream", stage="chunks", breaks=("tools.stream", "tools.required", "tools.named", "tools.finish_reason"), seen_in="ddalcu/mlx-serve#287")
+@fault(
+    "tools.dropped_in_stream",
+    stage="chunks",
+    breaks=("tools.stream", "tools.required", "tools.named", "tools.finish_reason"),
+    seen_in="ddalcu/mlx-serve#287",
+)
 def drop_calls_in_a_stream(chunks: list[Json], situation: Situation) -> list[Json]:
     """A stream has no calls."""
     return [c for c in chunks if not any(x["delta"].get("tool_calls") for x in c["choices"])]
@@ -85,7 +110,15 @@ def refuse_the_way_back(body: Json, situation: Situation) -> Json:
     return body
 
 
-@fault("tools.no_index", stage="chunks", breaks=("stream.chunk.choices.items.delta.tool_calls.items.index.required", "stream.tool_calls.index"), seen_in="openai/openai-python#3246")
+@fault(
+    "tools.no_index",
+    stage="chunks",
+    breaks=(
+        "stream.chunk.choices.items.delta.tool_calls.items.index.required",
+        "stream.tool_calls.index",
+    ),
+    seen_in="openai/openai-python#3246",
+)
 def leave_out_the_index(chunks: list[Json], situation: Situation) -> list[Json]:
     """Fragments of calls have no index."""
     for call in _fragments(chunks):
@@ -101,7 +134,11 @@ def count_from_one(chunks: list[Json], situation: Situation) -> list[Json]:
     return chunks
 
 
-@fault("tools.no_name", stage="chunks", breaks=("stream.tool_calls.begin", "tools.stream", "tools.named", "tools.required"))
+@fault(
+    "tools.no_name",
+    stage="chunks",
+    breaks=("stream.tool_calls.begin", "tools.stream", "tools.named", "tools.required"),
+)
 def begin_without_a_name(chunks: list[Json], situation: Situation) -> list[Json]:
     """The first fragment of a call has no function name."""
     for call in _fragments(chunks):
@@ -109,7 +146,13 @@ def begin_without_a_name(chunks: list[Json], situation: Situation) -> list[Json]
     return chunks
 
 
-@fault("tools.repeated_id", stage="chunks", breaks="stream.tool_calls.once", dialects=("openai",), seen_in="InternLM/lmdeploy#3412")
+@fault(
+    "tools.repeated_id",
+    stage="chunks",
+    breaks="stream.tool_calls.once",
+    dialects=("openai",),
+    seen_in="InternLM/lmdeploy#3412",
+)
 def repeat_the_id(chunks: list[Json], situation: Situation) -> list[Json]:
     """Every fragment of a call has its id."""
     ids: dict[int, str] = {}

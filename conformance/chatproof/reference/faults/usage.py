@@ -17,14 +17,23 @@ def add_up_wrongly(answer: Json, situation: Situation) -> Json:
     return answer
 
 
-@fault("usage.no_total", stage="completion", breaks="response.usage.total_tokens.required", seen_in="PaddlePaddle/FastDeploy#3247")
+@fault(
+    "usage.no_total",
+    stage="completion",
+    breaks="response.usage.total_tokens.required",
+    seen_in="PaddlePaddle/FastDeploy#3247",
+)
 def leave_out_the_total(answer: Json, situation: Situation) -> Json:
     """total_tokens is missing."""
     del answer["usage"]["total_tokens"]
     return answer
 
 
-@fault("usage.negative", stage="completion", breaks="response.usage.prompt_tokens_details.cached_tokens.minimum")
+@fault(
+    "usage.negative",
+    stage="completion",
+    breaks="response.usage.prompt_tokens_details.cached_tokens.minimum",
+)
 def count_below_zero(answer: Json, situation: Situation) -> Json:
     """cached_tokens is -1."""
     answer["usage"]["prompt_tokens_details"]["cached_tokens"] = -1

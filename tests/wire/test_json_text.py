@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatproof.wire import parse
+from chatproof.wire.jsontext import MAX_DEPTH
+
+
+def kinds(data: bytes) -> list[str]:
+    return [problem.kind for problem in parse(data).problems]
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
+def test_what_is_json_has_its_value_and_no_problem(value):
+    parsed = parse(json.dumps(value, ensure_ascii=False).encode())
+    assert (parsed.value, parsed.problems, parsed.is_json) == (value, (), True)
+
+
+@pytest.mark.parametrize(
+    ("data", "value", "kind", "offset"),
+    [
+        (b'\xef\xbb\xbf{"a":1}', {"a": 1}, "bom", 0),
+        (b'{"a":"\xe9"}', {"a": "\ufffd"}, "not-utf8", 6),
+        (b'{"a":NaN}', None, "constant", None),
+        (b'{"a":1,"b":2,"a":3}', {"a": 3, "b": 2}, "duplicate-key", None),
+        (b'{"a":1} {"b":2}', {"a": 1}, "trailing", 8),
+        (b'{"a":1}\x00', {"a": 1}, "trailing", 7),
+        (b'["\xc3\xa9" 1]', None, "syntax", 6),
+        (b"", None, "syntax", 0),
+        (b" \n", None, "syntax", 2),
+        (b"{'a':1}", None, "syntax", 1),
+        (b'{"a":1,}', None, "syntax", 7),
+        (b'"a\nb"', None, "syntax", 2),
+        (b"01", 0, "trailing", 1),
+        (b"<html>", None, "syntax", 0),
+    ],
+)
+def test_each_problem_is_told_with_its_place(data, value, kind, offset):
+    parsed = parse(data)
+    assert [(p.kind, p.offset) for p in parsed.problems] == [(kind, offset)]
+    assert kind == "constant" or parsed.value == value
+    assert parsed.is_json == (kind == "duplicate-key")
+
+
+@pytest.mark.parametrize("name", ["NaN", "Infinity", "-Infinity"])
+def test_constants_are_read_and_told(name):
+    parsed = parse(f"[{name}]".encode())
+    assert str(parsed.value[0]) == name.replace("Infinity", "inf").lower()
+    assert not parsed.is_json
+
+
+def test_a_problem_of_a_kind_is_told_once():
+    assert kinds(b"[NaN, NaN, NaN]") == ["constant"]
+    assert kinds(b'[{"a":1,"a":1},{"a":1,"a":1}]') == ["duplicate-key"]
+
+
+def test_problems_come_together():
+    assert kinds(b'\xef\xbb\xbf{"a":NaN,"a":"\xff"} x') == [
+        "not-utf8",
+        "bom",
+        "constant",
+        "duplicate-key",
+        "trailing",
+    ]
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 100_000])
+@pytest.mark.parametrize("pair", ["[]", ('{"a":', "}")])
+def test_deep_nesting_is_a_problem_not_a_crash(depth, pair):
+    parsed = parse((pair[0] * depth + "1" + pair[1] * depth).encode())
+    assert parsed.value is None
+    assert [problem.kind for problem in parsed.problems] == ["too-deep"]
+
+
+def test_the_deepest_allowed_nesting_is_read():
+    parsed = parse(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
+    assert parsed.problems == ()
+
+
+def test_an_object_with_many_names_is_read_in_linear_time():
+    names = [f'"{number}":0' for number in range(100_000)]
+    assert kinds(("{" + ",".join([*names, '"99999":1']) + "}").encode()) == ["duplicate-key"]
+
+
+def test_a_number_of_any_length_is_read():
+    parsed = parse(b"[" + b"9" * 5000 + b"]")
+    assert parsed.value == [float("inf")]
+    assert parsed.is_json
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_survived(data):
+    parsed = parse(data)
+    assert parsed.problems or json.loads(data) == parsed.value
