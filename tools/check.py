@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import jsonschema_rs
 import openapi_spec_validator
@@ -105,15 +106,15 @@ def document_problems(document: Any) -> Iterator[str]:
 
 
 def example_problems(document: Any, pointer: str, schema: Any) -> Iterator[str]:
-    root = {"$ref": f"#{pointer}", **{k: v for k, v in document.items() if k != "openapi"}}
+    root = {"$ref": f"#{quote(pointer)}", **{k: v for k, v in document.items() if k != "openapi"}}
     try:
         validator = jsonschema_rs.Draft202012Validator(root)
     except jsonschema_rs.ValidationError as error:
         yield f"{pointer}: is no schema: {error.message}"
         return
     for number, example in enumerate(schema.get("examples", ())):
-        for error in validator.iter_errors(example):
-            yield f"{pointer}/examples/{number}: {error.message}"
+        for misfit in validator.iter_errors(example):
+            yield f"{pointer}/examples/{number}: {misfit.message}"
 
 
 def catalogue_problems(dialect: str) -> Iterator[str]:
@@ -121,7 +122,7 @@ def catalogue_problems(dialect: str) -> Iterator[str]:
     contract = load_contract(dialect)
     base = load_contract().document
     listed = {source["key"] for source in read_yaml(spec_folder() / "sources.yaml")["sources"]}
-    voices = [made.speaks_for for made in (*RULES, *EXPERIMENTS)]
+    voices = [made.speaks_for for made in RULES] + [made.speaks_for for made in EXPERIMENTS]
     for name, requirement in contract.requirements.items():
         if not any(speaks(voice, name) for voice in voices):
             yield f"{name}: no rule and no experiment speaks for it; write one"

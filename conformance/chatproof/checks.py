@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from .session import Session
     from .wire import View
 
-Kind = Literal["completion", "stream", "answer", "error", "models", "any"]
-"""What a rule reads: a plain answer, a streamed one, either, an error, a model list, anything."""
+Kind = Literal["completion", "stream", "answer", "error", "models", "model", "any"]
+"""What a rule reads: a plain answer, a streamed one, either, an error, a model list,
+a model, anything."""
 
 
 @dataclass(frozen=True, slots=True)

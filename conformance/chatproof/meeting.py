@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class CannotRun(Exception):
-    """Nothing can be tested: no server, a refused key, no such model. The message says what to do."""
+    """Nothing can be tested: no server, a refused key, no such model. It says what to do."""
 
 
 async def meet(session: Session) -> None:

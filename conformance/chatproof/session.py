@@ -77,7 +77,7 @@ class Session:
         return requirement in self.contract.requirements and requirement not in self.left_out
 
     def body(self, **properties: Json) -> dict[str, Json]:
-        """A short valid chat request with `properties` added; those given as ABSENT are left out."""
+        """A short valid chat request with `properties` added; those that are ABSENT left out."""
         base: dict[str, Json] = {
             "model": self.model,
             "messages": [{"role": "user", "content": "Say hello."}],

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from .document import Json
-from .shape import Field
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from .document import Json
     from .judge import Judge
+    from .shape import Field
 
 UNKNOWN = "chatproof_unknown"
 """A property name and value that no API knows."""
@@ -63,10 +62,7 @@ class _Enumerator:
     def __init__(self, judge: Judge, base: dict[str, Json]) -> None:
         self._judge = judge
         self._base = base
-        self._conversations = [
-            conversation
-            for conversation in judge.root.properties["messages"].schema.get("examples", ())
-        ]
+        self._conversations = list(judge.root.properties["messages"].schema.get("examples", ()))
 
     def pair(self, sides: _Sides) -> Pair | None:
         if not sides.has_invalid:
@@ -209,10 +205,19 @@ def _samples(field: Field) -> Iterator[Json]:
         for branch in field.branches:
             yield from _samples(branch)
     elif field.variants:
-        for variant in field.variants.values():
+        for variant in _obliged(field):
             yield _sample(variant)
     else:
         yield _made_up(field)
+
+
+def _obliged(field: Field) -> list[Field]:
+    """The variants of a union that have to be accepted where the union itself has to be.
+
+    A variant with a lower level of its own (images, for a server of texts) speaks for itself.
+    """
+    variants = list(field.variants.values())
+    return [v for v in variants if v.marks.level == field.marks.level] or variants
 
 
 def _made_up(field: Field) -> Json:
@@ -301,7 +306,7 @@ def _tag_sides(field: Field) -> Iterator[_Sides]:
     name = f"{field.id}.{field.tag}"
     without = {key: value for key, value in sample.items() if key != field.tag}
     yield _Sides(f"{name}.required", sample, without, f"no {field.tag}", has_invalid=True)
-    for variant in field.variants.values():
+    for variant in _obliged(field):
         for example in _samples(variant):
             yield _Sides(f"{name}.enum", example, words=f"{example[field.tag]}")
     for wrong in (UNKNOWN, sample[field.tag].upper()):
@@ -322,7 +327,7 @@ def _object_sides(field: Field, sample: dict[str, Json]) -> Iterator[_Sides]:
 
 
 def _value_sides(keyword: str) -> Callable[[Field, str, Json], Iterator[_Sides]]:
-    def sides(field: Field, prefix: str, value: Json) -> Iterator[_Sides]:
+    def sides(_: Field, prefix: str, value: Json) -> Iterator[_Sides]:
         allowed = [item for item in (value if keyword == "enum" else [value]) if item is not None]
         for item in allowed:
             yield _Sides(prefix + keyword, item, words=repr(item))
@@ -365,12 +370,11 @@ def _length_sides(keyword: str, name: str, step: int) -> Callable[..., Iterator[
     return sides
 
 
-def _text(field: Field, length: int) -> str:
-    del field
+def _text(_: Field, length: int) -> str:
     return "a" * length
 
 
-def _pattern_sides(field: Field, prefix: str, pattern: str) -> Iterator[_Sides]:
+def _pattern_sides(field: Field, prefix: str, _: str) -> Iterator[_Sides]:
     sample = _sample(field)
     for wrong in (f"{sample} {sample}", f"{sample}.", f"{sample}é"):
         yield _Sides(f"{prefix}pattern", sample, wrong, repr(wrong), has_invalid=True)

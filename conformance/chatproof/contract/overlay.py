@@ -8,7 +8,6 @@ Overlay Specification lets it pass: in a dialect it is always a misspelling or a
 from __future__ import annotations
 
 import copy
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jsonpath_rfc9535 as jsonpath
@@ -17,6 +16,7 @@ from .document import Json, SpecError, line_of, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 def read_overlay(path: Path) -> dict[str, Json]:

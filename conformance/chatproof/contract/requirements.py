@@ -124,7 +124,7 @@ def _derived(field: Field, name: str, keyword: str, value: Json, words: Json) ->
     marks = field.marks
     if member and member in field.properties:
         marks = field.properties[member].marks
-    level = field.schema.get("x-nullable-level", marks.level) if keyword == "null" else marks.level
+    level: Level = field.schema.get("x-levels", {}).get(keyword, marks.level)
     place = f"`{_place(field)}`"
     shown = {"name": f"`{member}` of {place}" if member else place, "value": _shown(value)}
     return Requirement(
@@ -178,7 +178,7 @@ def read_catalogue(folder: Path, chain: tuple[str, ...]) -> Iterator[Requirement
 def _entry(entry: Json, chain: Iterable[str]) -> Requirement | None:
     unknown = set(entry) - _ENTRY_KEYS
     if unknown:
-        raise ValueError(f"has the unknown key {sorted(unknown)[0]!r}")
+        raise ValueError(f"has the unknown key {min(unknown)!r}")
     if not _ID.fullmatch(entry["id"]):
         raise ValueError(f"has the id {entry['id']!r}, which is no dotted path in lower case")
     levels = entry.get("dialects", {})

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ..checks import AsyncChecks, Check, check, experiment, inconclusive
+from ..untrusted import shown
 from .asking import unanswered
 
 if TYPE_CHECKING:
@@ -29,10 +30,17 @@ async def both_sides_of_every_boundary(session: Session) -> AsyncChecks:
 
 
 async def _try(session: Session, pair: Pair) -> list[Check]:
-    made = [accepted(await session.chat(pair.valid), pair.requirement, pair.words)]
+    words = _difference(pair.valid, session.body())
+    made = [accepted(await session.chat(pair.valid), pair.requirement, words)]
     if pair.invalid is not None:
         made.append(rejected(await session.chat(pair.invalid), pair.requirement, pair.words))
     return made
+
+
+def _difference(body: dict[str, Json], base: dict[str, Json]) -> str:
+    """What a request has that a plain one has not, in short."""
+    special = {key: value for key, value in body.items() if base.get(key, base) != value}
+    return shown({k: v for k, v in special.items() if k != "max_completion_tokens"}, 120)
 
 
 def accepted(view: View, requirement: str, words: str) -> Check:

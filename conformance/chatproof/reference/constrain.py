@@ -283,7 +283,7 @@ def _kind_of(value: Json) -> set[str]:
         return {"boolean"}
     if isinstance(value, int | float):
         return {"number", "integer"} if value == int(value) else {"number"}
-    names = {str: "string", list: "array", dict: "object"}
+    names: dict[type, str] = {str: "string", list: "array", dict: "object"}
     return {names.get(type(value), "null")}
 
 

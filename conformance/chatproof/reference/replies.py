@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .model import chunks as pieces_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..contract.document import Json
     from .model import GeneratedChoice, GeneratedToolCall, Generation
     from .style import Style

@@ -179,6 +179,7 @@ class Sampler:
         tokens, logprobs, forced = distribution
         if forced:
             return tokens[0]
+        shares_of: Callable[[tuple[float, ...], float, float], tuple[float, ...]]
         shares_of = _shares_of_a_curve
         if self.bias or self._drawn:
             scores = self._scores(distribution)

@@ -67,7 +67,7 @@ def serving(dialect: str, *, faults: Sequence[str] = (), key: str | None = None)
 
 def _run(server: Any, listener: socket.socket) -> None:
     with asyncio.Runner() as runner:
-        runner.run(server._serve([listener]))  # noqa: SLF001 - serve() wants the main thread
+        runner.run(server._serve([listener]))  # serve() wants the main thread
 
 
 def serve(dialect: str, faults: Sequence[str], key: str | None, host: str, port: int) -> None:

@@ -1,4 +1,4 @@
-"""How a dialect writes its replies: the freedoms that its document leaves, as the vendor uses them."""
+"""How a dialect writes its replies: the freedoms of its document, as the vendor uses them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import errors, logprobs, models, response, schema, sampling, stream, tools, transport, usage
+from . import errors, logprobs, models, response, sampling, schema, stream, tools, transport, usage
 
 __all__ = [
     "errors",

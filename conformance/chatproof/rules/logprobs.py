@@ -33,8 +33,9 @@ def none_come_unasked(view: View, contract: Contract) -> Checks:
 @rule("logprobs.top.count", on="answer", of_valid=True)
 def alternatives_are_as_many_as_asked(view: View, contract: Contract) -> Checks:
     body = view.request_json if isinstance(view.request_json, dict) else {}
-    asked = body.get("top_logprobs")
-    most = asked if isinstance(asked, int) and not isinstance(asked, bool) else 0
+    most = body.get("top_logprobs")
+    if not isinstance(most, int):
+        return  # no source says how many come when no number is given
     for where, entry in _entries(view):
         top = entry.get("top_logprobs")
         if isinstance(top, list):
@@ -68,7 +69,7 @@ def bytes_add_up_to_the_content(view: View, contract: Contract) -> Checks:
     """A cut may fall inside a character, and a stop sequence inside a token."""
     body = view.request_json if isinstance(view.request_json, dict) else {}
     for choice in view.choices if body.get("logprobs") and not body.get("stop") else ():
-        lists = [entry.get("bytes") for entry in choice.logprobs if isinstance(entry, dict)]
+        lists: list[Json] = [e.get("bytes") for e in choice.logprobs if isinstance(e, dict)]
         if not lists or not all(_are_bytes(item) for item in lists) or choice.content is None:
             continue
         joined = b"".join(bytes(item) for item in lists)

@@ -11,6 +11,8 @@ from ..checks import Checks, check, rule
 from ..wire import Kind, Quirk
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..contract import Contract
     from ..wire import View
 
@@ -83,7 +85,7 @@ def calls_come_in_order(view: View, contract: Contract) -> Checks:
         yield from _of_kinds(view, CALLS)
 
 
-def _of_kinds(view: View, table: dict[str, tuple[Kind, ...]]) -> Checks:
+def _of_kinds(view: View, table: Mapping[str, tuple[Kind, ...]]) -> Checks:
     """A check for each requirement: the first violation of its kinds, or none.
 
     A stream that broke off is not blamed for what it would still have said.

@@ -16,13 +16,13 @@ def finish_reason_tells_of_calls(view: View, contract: Contract) -> Checks:
     """With a named function `stop` is seen too, and a call may be cut off by the limit."""
     body = view.request_json if isinstance(view.request_json, dict) else {}
     for choice in view.choices:
-        if choice.finish_reason is None or not (choice.tool_calls or body.get("tools")):
-            if choice.finish_reason != "tool_calls":
-                continue
+        reason = choice.finish_reason
+        concerned = choice.tool_calls or body.get("tools") or reason == "tool_calls"
+        if reason is None or not concerned:
+            continue
         allowed = {"tool_calls", "length", "content_filter"} if choice.tool_calls else None
         if allowed and isinstance(body.get("tool_choice"), dict):
             allowed.add("stop")
-        reason = choice.finish_reason
         yield check(
             reason in allowed if allowed else reason != "tool_calls",
             f"the finish reason is {reason} with {len(choice.tool_calls)} tool calls",

@@ -76,7 +76,7 @@ def _random(field: Field) -> list[st.SearchStrategy[Any]]:
 def one_mistake(
     bodies: st.SearchStrategy[dict[str, Json]], pairs: Iterable[Pair]
 ) -> st.SearchStrategy[tuple[dict[str, Json], str]]:
-    """A valid request in which one property is replaced by an invalid value, and the requirement."""
+    """A valid request with one property replaced by an invalid value, and what that breaks."""
     wrong = [
         (name, pair.invalid[name], pair.requirement)
         for pair in pairs

@@ -21,7 +21,7 @@ class _Found(Exception):
 
 async def hunt(
     strategy: SearchStrategy[Example],
-    fails: Callable[[Example], Coroutine[Any, Any, bool]],
+    fails: Callable[[Any], Coroutine[Any, Any, bool]],
     *,
     examples: int,
     seed: int,

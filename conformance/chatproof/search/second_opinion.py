@@ -58,7 +58,7 @@ class SecondOpinion:
         )
         case = self._operation.Case(body=view.request_json, media_type="application/json")
         checks = schemathesis.checks.CHECKS
-        wanted = [
+        wanted: list[Any] = [
             checks.get_one(name)
             for name in ("response_schema_conformance", "content_type_conformance")
         ]

@@ -6,12 +6,14 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..replying import Reply
 from .registry import Situation, fault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...contract.document import Json
-    from ..model import Generation
+    from ..model import GeneratedChoice, Generation
+    from ..replying import Reply
 
 
 @fault("answer.no_id", stage="completion", breaks="response.id.required")
@@ -189,5 +191,7 @@ def stream_when_null(body: Json, situation: Situation) -> Json:
     return {**body, "stream": True} if "stream" in body and body["stream"] is None else body
 
 
-def _each(generation: Generation, change):  # type: ignore[no-untyped-def]
+def _each(
+    generation: Generation, change: Callable[[GeneratedChoice], GeneratedChoice]
+) -> Generation:
     return replace(generation, choices=tuple(change(c) for c in generation.choices))

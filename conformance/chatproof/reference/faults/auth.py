@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from ..replying import Reply
+from typing import TYPE_CHECKING
+
 from .registry import Situation, fault
+
+if TYPE_CHECKING:
+    from ..replying import Reply
 
 
 @fault("auth.not_needed", stage="key", breaks=("auth.missing", "auth.before_validation"))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..replies import dump
-from ..replying import Reply
 from .registry import Situation, fault
+
+if TYPE_CHECKING:
+    from ..replying import Reply
 
 
 @fault("models.other_names", stage="models", breaks=("models.contains", "models.retrieve"))

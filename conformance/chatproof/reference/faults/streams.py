@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..replies import dump
-from ..replying import Reply
 from .registry import Situation, fault
 
 if TYPE_CHECKING:
     from ...contract.document import Json
+    from ..replying import Reply
 
 DONE = b"data: [DONE]\n\n"
 

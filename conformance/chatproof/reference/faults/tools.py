@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..refusal import Refusal
 from .registry import Situation, fault
 
 if TYPE_CHECKING:
     from ...contract.document import Json
-    from ..model import Generation
+    from ..model import GeneratedChoice, Generation
 
 
 @fault("tools.none_ignored", stage="request", breaks="tools.none", seen_in="ollama/ollama#17921")
@@ -161,8 +161,8 @@ def repeat_the_id(chunks: list[Json], situation: Situation) -> list[Json]:
     return chunks
 
 
-def _calls(generation: Generation, **changes: str) -> Generation:
-    def changed(choice):  # type: ignore[no-untyped-def]
+def _calls(generation: Generation, **changes: Any) -> Generation:
+    def changed(choice: GeneratedChoice) -> GeneratedChoice:
         return replace(choice, tool_calls=tuple(replace(c, **changes) for c in choice.tool_calls))
 
     return replace(generation, choices=tuple(changed(choice) for choice in generation.choices))

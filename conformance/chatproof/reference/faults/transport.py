@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from ..replying import Reply
+from typing import TYPE_CHECKING
+
 from .registry import Situation, fault
+
+if TYPE_CHECKING:
+    from ..replying import Reply
 
 SPECIAL = "Say it again."
 """Only requests with these words are hit, so that the rest of the run goes on."""

@@ -1,0 +1,81 @@
+"""What there is to say about one requirement."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from typing import TYPE_CHECKING
+
+from .contract.document import SpecError, read_yaml, resolve, spec_folder
+from .options import BadOption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .contract import Contract, Requirement
+
+
+def explanation(name: str, contract: Contract) -> str:
+    """A requirement in words: what it demands, why, where it comes from, and what breaks it.
+
+    Raises:
+        BadOption: the dialect has no such requirement; the message names those that are close.
+    """
+    requirement = contract.requirements.get(name)
+    if requirement is None:
+        close = difflib.get_close_matches(name, contract.requirements, n=3)
+        hint = f"did you mean {', '.join(close)}?" if close else "see `chatproof list requirements`"
+        raise BadOption(f"the dialect {contract.dialect} has no requirement {name!r}; {hint}")
+    return "\n".join(_lines(requirement, contract))
+
+
+def _lines(requirement: Requirement, contract: Contract) -> Iterator[str]:
+    yield f"{requirement.id}  ({requirement.level}, class {requirement.cls})"
+    yield ""
+    yield requirement.statement
+    yield requirement.why
+    yield ""
+    yield from (f"source    {_source(key)}" for key in requirement.source)
+    yield f"schema    openapi.yaml#{requirement.pointer}"
+    if requirement.keyword:
+        yield from _keyword(requirement, contract)
+    yield from _examples(requirement, contract)
+    yield from (f"evidence  https://github.com/{_link(e)}" for e in requirement.evidence)
+    from .reference.faults import FAULTS
+
+    for fault in FAULTS.values():
+        if requirement.id in fault.breaks:
+            yield f"fault     {fault.id}: {fault.title}"
+
+
+def _source(key: str) -> str:
+    sources = read_yaml(spec_folder() / "sources.yaml")
+    name, _, statement = key.partition(":")
+    known = next((s for s in sources["sources"] if s["key"] == name), None)
+    title = f"{key}: {known['title']}, {known['date']}" if known else key
+    said = sources["statements"].get(statement)
+    return f"{title}: {said}" if said else title
+
+
+def _keyword(requirement: Requirement, contract: Contract) -> Iterator[str]:
+    try:
+        value = resolve(contract.document, requirement.pointer)
+    except SpecError:
+        return  # a keyword that a union spreads over its branches
+    yield f"keyword   {requirement.keyword}: {json.dumps(value, ensure_ascii=False)}"
+
+
+def _examples(requirement: Requirement, contract: Contract) -> Iterator[str]:
+    model = contract.judge("request").root.properties["model"].schema["examples"][0]
+    base = {"model": model, "messages": [{"role": "user", "content": "Say hello."}]}
+    pairs = [p for p in contract.pairs(base) if p.requirement == requirement.id]
+    for words, sides in (
+        ("accepted", [p.valid for p in pairs]),
+        ("rejected", [p.invalid for p in pairs if p.invalid is not None]),
+    ):
+        if sides:
+            yield f"{words}  {json.dumps(sides[0], ensure_ascii=False)}"
+
+
+def _link(evidence: str) -> str:
+    return evidence.replace("#", "/issues/")

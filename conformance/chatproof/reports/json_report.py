@@ -1,0 +1,76 @@
+"""The JSON report, described by spec/report.schema.json."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..contract.document import Json
+    from ..report import Report
+    from ..verdicts import Judgement
+
+
+def write(report: Report, strict: bool) -> str:
+    """The report as JSON text, pure ASCII, so that it is safe in any log."""
+    return json.dumps(value_of(report, strict), indent=1, default=repr) + "\n"
+
+
+def value_of(report: Report, strict: bool) -> dict[str, Json]:
+    """The report as a JSON value."""
+    return {
+        "chatproof": report.version,
+        "spec": report.spec,
+        "dialect": report.dialect,
+        "target": {"url": report.url, "model": report.model},
+        "seed": report.seed,
+        "strict": strict,
+        "complete": report.complete,
+        "note": report.note,
+        "classes": report.classes,
+        "summary": report.summary,
+        "requirements": [_requirement(judgement) for judgement in report.judgements],
+        "exchanges": [
+            {
+                "id": exchange.id,
+                "request": exchange.request,
+                "status": exchange.status,
+                "failure": exchange.failure,
+                "reply": exchange.reply,
+                "seconds": exchange.seconds,
+                "curl": exchange.curl,
+            }
+            for exchange in report.exchanges
+        ],
+        "cost": {
+            "requests": report.cost.requests,
+            "prompt_tokens": report.cost.prompt_tokens,
+            "completion_tokens": report.cost.completion_tokens,
+            "seconds": report.cost.seconds,
+        },
+    }
+
+
+def _requirement(judgement: Judgement) -> dict[str, Json]:
+    requirement = judgement.requirement
+    return {
+        "id": requirement.id,
+        "level": requirement.level,
+        "class": requirement.cls,
+        "statement": requirement.statement,
+        "why": requirement.why,
+        "source": list(requirement.source),
+        "verdict": judgement.verdict,
+        "reason": judgement.reason,
+        "found": judgement.found,
+        "findings": [
+            {
+                "message": finding.message,
+                "expected": finding.expected,
+                "actual": finding.actual,
+                "location": finding.location,
+                "exchange": finding.exchange,
+            }
+            for finding in judgement.findings
+        ],
+    }

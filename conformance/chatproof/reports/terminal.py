@@ -1,0 +1,164 @@
+"""The report for a person at a terminal, and the progress of the run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from ..untrusted import printable, shown
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from ..report import Report
+    from ..runner import Progress
+    from ..verdicts import Finding, Judgement
+
+COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow", "skip": "bright_black"}
+GRANTED = {"pass": "granted", "fail": "refused", "inconclusive": "undecided", "skip": "left out"}
+FINDINGS = 2
+"""How many findings of a requirement are shown; the other reports have more."""
+LEVELS = ("MUST", "SHOULD", "MAY")
+
+
+class ProgressLine:
+    """A line on the error stream that follows a run; nothing where that is no terminal."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._live = Live(console=self._console, transient=True, refresh_per_second=8)
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._live.stop()
+
+    def update(self, progress: Progress) -> None:
+        if not self._console.is_terminal:
+            return
+        bar = ProgressBar(total=max(1, progress.total), completed=progress.done, width=30)
+        words = Text(
+            f"{progress.done} of {progress.total} experiments, {progress.requests} requests, "
+            f"{progress.failed} requirements failed"
+        )
+        self._live.update(Group(bar, words))
+
+
+def print_report(report: Report, *, strict: bool, console: Console | None = None) -> None:
+    """Print the report on the standard output."""
+    console = console or Console(highlight=False, soft_wrap=True)
+    console.print(
+        Text(
+            f"chatproof {report.version}  {printable(report.url)}  "
+            f"{printable(report.model)}  dialect {report.dialect}"
+        )
+    )
+    if report.note:
+        console.print(Text(printable(report.note), "yellow"))
+    console.print()
+    curls = {exchange.id: (exchange.curl, exchange.reply) for exchange in report.exchanges}
+    failed = sorted(
+        (j for j in report.judgements if j.verdict == "fail"),
+        key=lambda j: LEVELS.index(j.requirement.level),
+    )
+    for judgement in failed:
+        _print_failure(console, judgement, curls)
+    _print_undecided(console, report)
+    console.print(_classes(report))
+    console.print()
+    console.print(_last_line(report, strict=strict))
+
+
+def _print_failure(
+    console: Console, judgement: Judgement, curls: dict[str, tuple[str, str]]
+) -> None:
+    requirement = judgement.requirement
+    console.print(
+        Text.assemble(
+            (f"{requirement.level} ", "bold red" if requirement.level == "MUST" else "yellow"),
+            (requirement.id, "bold"),
+        )
+    )
+    console.print(Text(f"  {requirement.statement}"))
+    console.print(Text(f"  {requirement.why}", "bright_black"))
+    for finding in judgement.findings[:FINDINGS]:
+        _print_finding(console, finding, curls)
+    more = judgement.found - min(FINDINGS, len(judgement.findings))
+    if more > 0:
+        console.print(Text(f"  and {more} more like it", "bright_black"))
+    console.print()
+
+
+def _print_finding(console: Console, finding: Finding, curls: dict[str, tuple[str, str]]) -> None:
+    where = f"  ({printable(finding.location)})" if finding.location else ""
+    console.print(Text(f"  · {shown(finding.message)}{where}"))
+    if finding.expected is not None:
+        console.print(Text(f"    expected  {shown(finding.expected)}"))
+    if finding.actual is not None:
+        console.print(Text(f"    actual    {shown(finding.actual)}"))
+    if finding.exchange in curls:
+        curl, reply = curls[finding.exchange]
+        console.print(Text(f"    {printable(curl)}", "cyan"))
+        if reply:
+            console.print(Text(f"    reply     {shown(reply)}", "bright_black"))
+
+
+def _print_undecided(console: Console, report: Report) -> None:
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for judgement in report.judgements:
+        if judgement.verdict == "inconclusive":
+            grouped[judgement.reason].append(judgement.requirement.id)
+    if not grouped:
+        return
+    console.print(Text("Not decided", "bold yellow"))
+    for reason, names in sorted(grouped.items(), key=lambda item: -len(item[1])):
+        listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        console.print(Text(f"  {shown(reason)}: {listed}"))
+    console.print()
+
+
+def _classes(report: Report) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("class")
+    table.add_column("verdict")
+    for verdict in COLOURS:
+        table.add_column(verdict, justify="right")
+    for cls, granted in report.classes.items():
+        counts = [
+            str(sum(j.requirement.cls == cls and j.verdict == v for j in report.judgements))
+            for v in COLOURS
+        ]
+        table.add_row(cls, Text(GRANTED[granted], COLOURS[granted]), *counts)
+    return table
+
+
+def _last_line(report: Report, *, strict: bool) -> Text:
+    failed = report.failed(strict=strict)
+    cost = report.cost
+    price = (
+        f"{cost.requests} requests, {cost.prompt_tokens} + {cost.completion_tokens} tokens, "
+        f"{cost.seconds:.1f} s"
+    )
+    unfinished = "" if report.complete else "Interrupted. "
+    levels = "MUST or SHOULD" if strict else "MUST"
+    if failed:
+        words, colour = f"{len(failed)} {levels} requirements do not hold.", "bold red"
+    elif not report.tested:
+        words, colour = "Nothing could be tested.", "bold yellow"
+    else:
+        words, colour = f"Every {levels} that was tested holds.", "bold green"
+    return Text.assemble((unfinished + words, colour), f"  ({price})")

@@ -1,0 +1,44 @@
+"""What a server says, made safe to show: nothing in it acts on the reader's screen."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .contract.document import Json
+
+SHOWN = 300
+"""Characters of a value that are shown where space is short."""
+
+
+def printable(text: str) -> str:
+    """`text` on one line, with control characters and direction overrides written as escapes.
+
+    Controls (Cc), formats such as overrides (Cf), surrogates and private characters do not reach
+    the terminal.
+    """
+    return "".join(c if _is_plain(c) else _escaped(c) for c in text)
+
+
+def shown(value: Json, limit: int = SHOWN) -> str:
+    """A JSON value as one printable line of at most `limit` characters."""
+    text = value if isinstance(value, str) else _dumped(value)
+    line = printable(text)
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def _dumped(value: Json) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, default=repr)
+    except (TypeError, ValueError, RecursionError):
+        return repr(value)
+
+
+def _is_plain(character: str) -> bool:
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
