@@ -259,10 +259,9 @@ def _own_sides(field: Field) -> Iterator[_Sides]:
 
 def _type_sides(field: Field) -> Iterator[_Sides]:
     sample = next((value for value in _samples(field) if value is not None), None)
-    closed = "enum" in field.schema or "const" in field.schema
     if "null" in field.types:
         yield _Sides(f"{field.id}.null", None, words="null")
-    if sample is None or closed:
+    if sample is None or field.closed_values:
         return
     for example in _samples(field):
         if example is not None:

@@ -56,7 +56,10 @@ class Judge:
             for leaf in self._leaves(error, instance):
                 breach = self._breach(leaf, instance)
                 found.setdefault((breach.requirement, breach.location), breach)
-        return list(found.values())
+        # A value of another type is in no list of values either; that goes without saying.
+        mistyped = {b.location for b in found.values() if b.requirement.endswith(".type")}
+        values = ("enum", "const")
+        return [b for b in found.values() if b.location not in mistyped or b.keyword not in values]
 
     def tested(self, instance: Json) -> frozenset[str]:
         """The requirements which `instance` puts to the test: those whose place it reaches."""
@@ -150,14 +153,10 @@ def _keyword(error: Any, field: Field) -> str:
     if name in ("oneOf", "anyOf"):
         if field.variants and isinstance(error.instance, dict):
             return f"{field.tag}.enum" if field.tag in error.instance else f"{field.tag}.required"
-        return "enum" if _only_values(field) else "type"
-    if name == "type" and ("enum" in field.schema or "const" in field.schema):
-        return "enum" if "enum" in field.schema else "const"
+        return "type"
+    if name == "type" and field.closed_values:
+        return field.closed_values
     return snake(name)
-
-
-def _only_values(field: Field) -> bool:
-    return any("enum" in branch.schema for branch in field.branches)
 
 
 def _at(instance: Json, path: list[str | int]) -> Json:

@@ -70,7 +70,7 @@ def keywords_of(field: Field) -> Iterator[tuple[str, Json]]:
         yield f"{field.tag}.enum", list(field.variants)
         return
     types = [name for name in field.types if name != "null"]
-    if types and not field.in_union and "enum" not in schema and "const" not in schema:
+    if types and not field.in_union and not field.closed_values:
         yield "type", types
     if "null" in field.types and not field.in_union:
         yield "null", None

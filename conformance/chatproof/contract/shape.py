@@ -68,6 +68,12 @@ class Field:
     """Whether this is the property that chose the variant: the union speaks for it."""
 
     @property
+    def closed_values(self) -> str:
+        """The keyword that lists the values allowed here, and so says more than a type."""
+        own = self.schema.get("x-requirements", {})
+        return next((k for k in ("enum", "const") if k in self.schema and k not in own), "")
+
+    @property
     def types(self) -> tuple[str, ...]:
         """The JSON types that are allowed here, `null` included; empty when all are."""
         if self.branches:

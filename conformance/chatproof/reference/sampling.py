@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .tokens import END, VOCABULARY, encode, ids_of, openers, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 CANDIDATES = 40
 """Tokens with a probability of their own."""

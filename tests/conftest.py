@@ -1,0 +1,43 @@
+"""What many tests need: the contracts, and runs against a reference server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chatproof.contract import Contract, load_contract
+from chatproof.options import Options
+from chatproof.reference import serving
+from chatproof.runner import run
+
+if TYPE_CHECKING:
+    from chatproof.report import Report
+
+DIALECTS = ("cerebras", "openai")
+KEY = "a-key-for-tests"
+MODELS = {"cerebras": "llama3.1-8b", "openai": "chatproof-reference"}
+
+
+@pytest.fixture(params=DIALECTS)
+def contract(request: pytest.FixtureRequest) -> Contract:
+    """The contract of each dialect in turn."""
+    return load_contract(request.param)
+
+
+def run_reference(dialect: str, *faults: str, **options: object) -> Report:
+    """A run against a reference server with these faults, whose key is known to the run."""
+    given: dict[str, object] = {"examples": 0, "timeout": 5.0, "model": MODELS[dialect], **options}
+    with serving(dialect, faults=faults, key=KEY) as url:
+        return run(Options(url=url, dialect=dialect, key=KEY, **given))  # type: ignore[arg-type]
+
+
+def failed(report: Report) -> set[str]:
+    """The ids of all requirements that failed, whatever their level."""
+    return {j.requirement.id for j in report.judgements if j.verdict == "fail"}
+
+
+def base(dialect: str = "cerebras") -> dict[str, object]:
+    """The plainest valid request."""
+    messages = [{"role": "user", "content": "Say hello."}]
+    return {"model": MODELS[dialect], "messages": messages, "max_completion_tokens": 1}
