@@ -97,9 +97,7 @@ class _Run:
     async def report(self) -> Report:
         options = self._options
         async with Live(options.url, key=options.key, timeout=options.timeout) as transport:
-            session = Session(
-                transport, self._contract, options, self._judge, self._left_out, self._objected
-            )
+            session = Session(transport, self._contract, options, self._judge, self._left_out)
             complete = True
             try:
                 await meet(session)
@@ -143,9 +141,6 @@ class _Run:
         for rule in RULES:
             if rule.applies(view, self._contract):
                 self._checks.extend(rule(view, self._contract))
-
-    def _objected(self, view: View) -> bool:
-        return any(c.ok is False and c.exchange == view.exchange.id for c in self._checks)
 
     def _tell(self, session: Session) -> None:
         if self._on_progress is not None:

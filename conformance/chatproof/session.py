@@ -61,8 +61,6 @@ class Session:
     options: Options
     on_exchange: Callable[[View], None]
     left_out: Mapping[str, str] = field(default_factory=dict)
-    objected: Callable[[View], bool] = lambda _: False
-    """Whether a rule found fault with an exchange."""
     model: str = ""
     stopped: str = ""
     """Why no more requests are sent; empty while they are."""

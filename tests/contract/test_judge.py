@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatproof.contract import load_contract
-from chatproof.contract.judge import Judge
 from tests.conftest import DIALECTS, base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatproof.contract import Contract
+    from chatproof.contract.judge import Judge
     from chatproof.contract.shape import Field
 
 REPLIES = ("response", "chunk", "error", "stream_error", "models", "model")

@@ -91,7 +91,8 @@ def test_a_file_that_is_no_overlay_is_named(tmp_path: Path, text: str, words: st
 
 
 def test_an_overlay_of_ones_own_builds_on_a_dialect(tmp_path: Path) -> None:
-    text = "- {target: $.components.schemas.ChatCompletionRequest.properties.temperature, update: {maximum: 1}}"
+    place = "$.components.schemas.ChatCompletionRequest.properties.temperature"
+    text = f"- {{target: {place}, update: {{maximum: 1}}}}"
     path = overlay(tmp_path, text)
     path.write_text("x-base: openai\n" + path.read_text())
     document, chain = load_document(str(path))

@@ -5,10 +5,10 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wire_samples import CEREBRAS_TEXT, CEREBRAS_TOOLS, call_stream, events_of
 
 from chatproof.wire import Quirk, SseDecoder
 from chatproof.wire.sse import LINE_KEPT, NOTES_KEPT
+from tests.wire.wire_samples import CEREBRAS_TEXT, CEREBRAS_TOOLS, call_stream, events_of
 
 BOM = b"\xef\xbb\xbf"
 

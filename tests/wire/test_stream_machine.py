@@ -6,21 +6,6 @@ import itertools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wire_samples import (
-    CEREBRAS_TEXT,
-    CEREBRAS_TOOLS,
-    DONE,
-    ROLE,
-    USAGE,
-    call_stream,
-    chunk,
-    events_of,
-    fragment,
-    part,
-    run,
-    text_stream,
-    two_choices,
-)
 
 from chatproof.wire import Event, Kind, Parsed, StreamMachine, ToolCall
 from chatproof.wire.states import (
@@ -36,6 +21,21 @@ from chatproof.wire.states import (
     ChoiceStep,
     StreamState,
     StreamStep,
+)
+from tests.wire.wire_samples import (
+    CEREBRAS_TEXT,
+    CEREBRAS_TOOLS,
+    DONE,
+    ROLE,
+    USAGE,
+    call_stream,
+    chunk,
+    events_of,
+    fragment,
+    part,
+    run,
+    text_stream,
+    two_choices,
 )
 
 

@@ -5,7 +5,9 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wire_samples import (
+
+from chatproof.wire import Exchange, Failure, Quirk, Reply, Request, Segment, ToolCall, view
+from tests.wire.wire_samples import (
     CEREBRAS_TEXT,
     DONE,
     ROLE,
@@ -16,8 +18,6 @@ from wire_samples import (
     part,
     text_stream,
 )
-
-from chatproof.wire import Exchange, Failure, Quirk, Reply, Request, Segment, ToolCall, view
 
 COMPLETION = {
     "id": "chatcmpl-1",

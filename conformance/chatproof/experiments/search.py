@@ -115,29 +115,6 @@ async def what_schemathesis_makes_up_is_rejected(session: Session) -> AsyncCheck
         yield _answered(await session.chat(body), body, broken(body).pop())
 
 
-@experiment("response.second_opinion")
-async def schemathesis_agrees_with_the_judge(session: Session) -> AsyncChecks:
-    """Only objections that no rule of ours shares are worth a line."""
-    from ..search.second_opinion import SecondOpinion
-
-    second = SecondOpinion(session.contract)
-    for stream in (False, True):
-        for words in ("Say hello.", "Say it again."):
-            messages = [{"role": "user", "content": words}]
-            body = session.body(messages=messages, stream=stream, max_completion_tokens=4)
-            view = await session.chat(body)
-            if not view.accepted or session.objected(view):
-                continue
-            objection = second.objection(view)
-            yield check(
-                not objection,
-                f"schemathesis objects: {objection}",
-                expected="no objection",
-                actual=objection,
-                exchange=view.exchange.id,
-            )
-
-
 def _answered(view: View, body: dict[str, Json], requirement: str) -> Check:
     return check(
         not view.accepted,

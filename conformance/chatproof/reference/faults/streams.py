@@ -138,6 +138,14 @@ def stop_sending(reply: Reply, situation: Situation) -> Reply:
     return reply
 
 
+@fault("stream.all_stall", stage="reply", breaks="transport.reply")
+def stop_sending_always(reply: Reply, situation: Situation) -> Reply:
+    """Every stream stops after its first event and stays open."""
+    if situation.streaming and reply.status == 200:
+        reply.parts, reply.ending = reply.parts[:1], "stalled"
+    return reply
+
+
 # The order of chunks ---------------------------------------------------------------------------
 
 

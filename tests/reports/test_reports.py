@@ -1,0 +1,130 @@
+"""Reports: complete, valid by their schema, and safe whatever a server said."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from rich.console import Console
+
+from chatproof.contract.document import spec_folder
+from chatproof.contract.requirements import Requirement
+from chatproof.report import Cost, ExchangeSummary, Report
+from chatproof.reports import WRITERS
+from chatproof.reports.terminal import print_report
+from chatproof.verdicts import Finding, Judgement
+from tests.conftest import run_reference
+
+HOSTILE = "\x1b[2J\x00</script>&<b>\u202eevil\ud800 [bold red]x[/]"
+
+
+def requirement(name: str, level: str = "MUST", cls: str = "core") -> Requirement:
+    return Requirement(name, level, cls, "A demand.", "A reason.", ("OA-SPEC",), "/x")  # type: ignore[arg-type]
+
+
+def report(*judgements: Judgement) -> Report:
+    exchange = ExchangeSummary("e1", "POST /x", 200, None, HOSTILE, 0.1, f"curl {HOSTILE!r}")
+    return Report(
+        version="1.0",
+        spec="1.0",
+        dialect="openai",
+        url="http://127.0.0.1/v1",
+        model=HOSTILE,
+        judgements=judgements,
+        exchanges=(exchange,),
+        cost=Cost(3, 20, 10, 1.5),
+        seed=1,
+    )
+
+
+FINDING = Finding(HOSTILE, {"a": HOSTILE}, [HOSTILE], "/x", "e1")
+FAILED = Judgement(requirement("a.must"), "fail", HOSTILE, (FINDING,), 12)
+SHOULD = Judgement(requirement("a.should", "SHOULD", "tools"), "fail", HOSTILE, (FINDING,), 1)
+PASSED = Judgement(requirement("a.pass", cls="streaming"), "pass")
+UNDECIDED = Judgement(requirement("a.open"), "inconclusive", HOSTILE)
+SKIPPED = Judgement(requirement("a.skip", cls="auth"), "skip", "left out by --skip")
+EVERYTHING = report(FAILED, SHOULD, PASSED, UNDECIDED, SKIPPED)
+
+
+def printed(made: Report, *, strict: bool = False, width: int = 100) -> str:
+    out = io.StringIO()
+    print_report(made, strict=strict, console=Console(file=out, width=width, soft_wrap=True))
+    return out.getvalue()
+
+
+def schema() -> object:
+    return json.loads((spec_folder() / "report.schema.json").read_text())
+
+
+@pytest.mark.parametrize("complete", [True, False])
+@pytest.mark.parametrize("strict", [True, False])
+def test_json_fits_its_schema(complete: bool, strict: bool) -> None:
+    made = dataclasses.replace(EVERYTHING, complete=complete, note="a note")
+    value = json.loads(WRITERS["json"](made, strict))
+    jsonschema.validate(value, schema())
+    assert value["complete"] is complete
+    assert value["summary"] == {"pass": 1, "fail": 2, "inconclusive": 1, "skip": 1}
+    assert value["requirements"][0]["found"] == 12
+
+
+def test_json_of_a_real_run_fits_its_schema() -> None:
+    made = run_reference("openai", "error.no_type", "stream.id_varies")
+    value = json.loads(WRITERS["json"](made, False))
+    jsonschema.validate(value, schema())
+    named = {f["exchange"] for r in value["requirements"] for f in r["findings"]}
+    assert named == {exchange["id"] for exchange in value["exchanges"]}
+
+
+def test_the_schema_describes_itself() -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+
+
+def test_junit_has_a_suite_for_each_class_and_a_case_for_each_requirement() -> None:
+    root = ElementTree.fromstring(WRITERS["junit"](EVERYTHING, False))
+    suites = {suite.get("name"): suite for suite in root}
+    assert set(suites) == {"core", "tools", "streaming", "auth"}
+    assert suites["core"].get("tests") == "2"
+    assert suites["core"].get("failures") == "1"
+    assert suites["tools"].get("failures") == "0"
+    assert suites["tools"].find("testcase/skipped").get("message").startswith("SHOULD: ")
+    assert "curl" in suites["core"].find("testcase/failure").text
+
+
+def test_a_failed_should_is_a_junit_failure_where_strict() -> None:
+    root = ElementTree.fromstring(WRITERS["junit"](EVERYTHING, True))
+    assert root.find("testsuite[@name='tools']").get("failures") == "1"
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_the_terminal_gets_no_control_characters(strict: bool) -> None:
+    text = printed(EVERYTHING, strict=strict)
+    assert not [c for c in text if c != "\n" and (ord(c) < 32 or c in "\u202e\ud800")]
+    assert "\\x1b[2J" in text
+    assert "[bold red]x[/]" in text
+
+
+def test_the_terminal_says_the_verdict_in_one_sentence() -> None:
+    assert "1 MUST requirements do not hold." in printed(EVERYTHING)
+    assert "2 MUST or SHOULD requirements do not hold." in printed(EVERYTHING, strict=True)
+    assert "Every MUST that was tested holds." in printed(report(PASSED))
+    assert "Nothing could be tested." in printed(report(UNDECIDED))
+    assert "Interrupted." in printed(dataclasses.replace(EVERYTHING, complete=False))
+
+
+def test_classes_are_granted_refused_undecided_or_left_out() -> None:
+    assert EVERYTHING.classes == {
+        "core": "fail",
+        "tools": "inconclusive",
+        "streaming": "pass",
+        "auth": "skip",
+    }
+
+
+def test_findings_come_with_the_line_that_reproduces_them() -> None:
+    text = printed(EVERYTHING)
+    assert "and 11 more like it" in text
+    assert "curl " in text

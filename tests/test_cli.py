@@ -1,0 +1,173 @@
+"""The command line: what it says when something is wrong, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chatproof.cli import main
+from chatproof.contract import CLASSES
+from chatproof.reference import serving
+from tests.conftest import KEY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+QUICK = ["--examples", "0", "--timeout", "10"]
+
+
+def called(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """The exit code, the output and the errors of a call."""
+    try:
+        code = main(arguments)
+    except SystemExit as exit_:
+        code = int(exit_.code or 0)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "127.0.0.1:8000/v1"], "http://"),
+        (["run", "ftp://127.0.0.1/v1"], "http"),
+        (["run", "--dialect", "klingon"], "unknown dialect 'klingon'; choose one of cerebras"),
+        (["run", "--only", "no.such.*"], "'no.such.*' matches no requirement"),
+        (["run", "--class", "luck"], "unknown class 'luck'; choose of core"),
+        (["run", "--report", "json"], "is not FORMAT=PATH"),
+        (["run", "--report", "pdf=x.pdf"], "formats are json, junit"),
+        (["run", "--report", "json=/no/such/folder/r.json"], "cannot be written"),
+        (["run", "--api-key-env", "CHATPROOF_TEST_UNSET"], "CHATPROOF_TEST_UNSET is not set"),
+        (["run", "--concurrency", "0"], "--concurrency is 0; give at least 1"),
+        (["run", "--timeout", "0"], "--timeout is 0.0"),
+        (["run", "--known", "/no/such/file.yaml"], "cannot be read"),
+        (["run", "--dialect", "/no/such/overlay.yaml"], "cannot be read"),
+        (["serve", "--fault", "stream.no_roles"], "did you mean stream.no_role"),
+        (["explain", "request.temprature.maximum"], "did you mean request.temperature.maximum"),
+        (["run", "--seed", "x"], "invalid int value"),
+        ([], "required"),
+    ],
+)
+def test_wrong_usage_is_one_clear_line_and_exit_2(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = called(arguments, capsys)
+    assert code == 2
+    assert words in err
+    assert "Traceback" not in err
+    assert out == ""
+
+
+def test_no_server_is_exit_3(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
+    code, _, err = called(["run", url], capsys)
+    assert code == 3
+    assert err.startswith(f"chatproof: no server answers at {url}")
+
+
+def test_a_port_that_is_taken_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, _, err = called(["serve", "--port", str(taken.getsockname()[1])], capsys)
+    assert code == 2
+    assert "choose another port" in err
+
+
+def test_the_embedded_server_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "r.json"
+    code, out, _ = called(["run", *QUICK, "--report", f"json={path}"], capsys)
+    assert code == 0
+    assert "Every MUST that was tested holds." in out
+    assert json.loads(path.read_text())["summary"]["fail"] == 0
+
+
+def faulty(
+    fault: str, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> tuple[int, str, str]:
+    with serving("openai", faults=[fault]) as url:
+        return called(["run", url, "--dialect", "openai", *QUICK, *arguments], capsys)
+
+
+def test_a_failed_must_is_exit_1(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = faulty("answer.no_id", [], capsys)
+    assert code == 1
+    assert "MUST response.id.required" in out
+    assert "curl -sS" in out
+
+
+def test_a_failed_should_is_exit_1_only_where_strict(capsys: pytest.CaptureFixture[str]) -> None:
+    assert faulty("stream.crlf", [], capsys)[0] == 0
+    assert faulty("stream.crlf", ["--strict"], capsys)[0] == 1
+
+
+def test_known_failures_do_not_fail_and_stale_ones_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = tmp_path / "known.yaml"
+    known.write_text("- {id: response.id.required, reason: being mended}\n")
+    assert faulty("answer.no_id", ["--known", str(known)], capsys)[0] == 0
+    known.write_text(known.read_text() + "- {id: usage.total, reason: was wrong once}\n")
+    code, out, _ = faulty("answer.no_id", ["--known", str(known)], capsys)
+    assert code == 1
+    assert "usage.total is listed as known and passes now" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("a: 1", 1, "is no list"),
+        ("- {id: usage.total}", 1, "has no reason"),
+        ("- {id: usage.total, reason: r}\n- {id: no.such, reason: r}", 2, "'no.such' is no req"),
+        ("- {id: usage.total, why: r}", 1, "has the keys id, reason and link"),
+    ],
+)
+def test_a_broken_list_of_known_failures_is_named(
+    tmp_path: Path, text: str, line: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "known.yaml"
+    path.write_text(text)
+    code, _, err = called(["run", "--known", str(path)], capsys)
+    assert code == 2
+    assert f"known.yaml:{line}:" in err
+    assert words in err
+
+
+def test_the_key_comes_from_the_environment_and_is_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHATPROOF_TEST_KEY", KEY)
+    path = tmp_path / "r.json"
+    with serving("openai", key=KEY, faults=["error.no_type"]) as url:
+        arguments = ["run", url, "--dialect", "openai", *QUICK, "--report", f"json={path}"]
+        code, _, err = called(arguments, capsys)
+        assert code == 3
+        assert "name the variable" in err
+        code, out, err = called([*arguments, "--api-key-env", "CHATPROOF_TEST_KEY"], capsys)
+    assert code == 1
+    assert KEY not in out + err + path.read_text()
+
+
+def test_lists(capsys: pytest.CaptureFixture[str]) -> None:
+    assert called(["list", "dialects"], capsys)[1].split()[0] == "cerebras"
+    classes = called(["list", "classes"], capsys)[1].splitlines()
+    assert [line.split()[0] for line in classes] == list(CLASSES)
+    assert "stream.no_role " in called(["list", "faults"], capsys)[1]
+    listed = called(["list", "requirements", "--dialect", "openai"], capsys)[1]
+    assert "request.temperature.maximum" in listed
+
+
+def test_explain_says_all_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = called(["explain", "request.temperature.maximum"], capsys)
+    assert code == 0
+    for words in ("SEED:S8", "maximum: 1.5", '"temperature": 1.5', "ignored.temperature.maximum"):
+        assert words in out
+    out = called(["explain", "stream.role.first"], capsys)[1]
+    assert "https://github.com/maximhq/bifrost/issues/6523" in out
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert called(["--version"], capsys)[1].startswith("chatproof 0.")

@@ -1,0 +1,54 @@
+"""Every fault of the reference server is found, by exactly the requirements that it names."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatproof.contract import load_contract
+from chatproof.reference.faults import FAULTS, find
+from tests.conftest import DIALECTS, failed, run_reference
+
+FAULTS_BY_DIALECT = [
+    (dialect, name)
+    for dialect in DIALECTS
+    for name, fault in FAULTS.items()
+    if fault.expected(load_contract(dialect))
+]
+
+
+@pytest.mark.parametrize(("dialect", "name"), FAULTS_BY_DIALECT)
+def test_a_fault_fails_just_what_it_names(dialect: str, name: str) -> None:
+    expected = FAULTS[name].expected(load_contract(dialect))
+    examples = 20 if "request.accepted" in expected else 0
+    stalls = "transport.reply" in expected
+    report = run_reference(dialect, name, examples=examples, timeout=0.7 if stalls else 10.0)
+    assert failed(report) == expected
+
+
+def test_there_are_many_and_each_can_be_seen_somewhere() -> None:
+    assert len(FAULTS) >= 40
+    assert {name for _, name in FAULTS_BY_DIALECT} == set(FAULTS)
+
+
+def test_each_has_a_title_and_requirements_that_exist() -> None:
+    known = {name for dialect in DIALECTS for name in load_contract(dialect).requirements}
+    for fault in FAULTS.values():
+        assert fault.title.endswith((".", ")."))
+        assert set(fault.breaks) <= known
+
+
+def test_every_requirement_of_the_catalogue_has_a_fault() -> None:
+    """Those of keywords are proven one by one in tests/contract/test_judge.py."""
+    broken = {name for fault in FAULTS.values() for name in fault.breaks}
+    catalogue = {
+        name
+        for dialect in DIALECTS
+        for name, requirement in load_contract(dialect).requirements.items()
+        if not requirement.keyword
+    }
+    assert catalogue - broken == set()
+
+
+def test_an_unknown_fault_is_named_with_those_that_are_close() -> None:
+    with pytest.raises(KeyError, match=r"did you mean stream\.no_role"):
+        find("stream.no_roles")

@@ -1,0 +1,215 @@
+"""Whole runs: a conforming server passes, a hostile one is survived, nothing depends on luck."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chatproof.meeting import CannotRun
+from chatproof.options import BadOption, Options
+from chatproof.reference import serving
+from chatproof.runner import run
+from tests.conftest import DIALECTS, KEY, MODELS, failed, run_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MODEL_LIST = b'{"object":"list","data":[{"id":"llama3.1-8b"}]}'
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_reference_server_conforms(dialect: str) -> None:
+    report = run_reference(dialect, examples=20)
+    assert failed(report) == set()
+    assert report.failed(strict=True) == ()
+    assert set(report.classes.values()) == {"pass"}
+    undecided = [j for j in report.judgements if j.verdict == "inconclusive"]
+    assert {j.reason for j in undecided} == {"no exchange put it to the test"}
+    # Only optional fields that the reference server never sends are left undecided.
+    assert all(j.requirement.keyword for j in undecided)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_verdicts_do_not_depend_on_concurrency(dialect: str) -> None:
+    fault = "stream.id_varies"
+    reports = [run_reference(dialect, fault, concurrency=n) for n in (1, 32)]
+    verdicts = [{j.requirement.id: j.verdict for j in report.judgements} for report in reports]
+    assert verdicts[0] == verdicts[1]
+    assert reports[0].cost.requests == reports[1].cost.requests
+
+
+def test_the_search_is_repeatable() -> None:
+    reports = [run_reference("openai", "refused.combination", examples=20) for _ in range(2)]
+    curls = [
+        next(j for j in r.judgements if j.requirement.id == "request.accepted").findings[0].exchange
+        for r in reports
+    ]
+    assert curls[0] == curls[1]
+
+
+def test_the_smallest_combination_is_shown() -> None:
+    report = run_reference("openai", "refused.combination", examples=20)
+    judgement = next(j for j in report.judgements if j.requirement.id == "request.accepted")
+    plain = {"model", "messages", "max_completion_tokens"}
+    assert set(judgement.findings[0].actual) - plain == {"temperature", "top_p"}
+
+
+def test_a_budget_is_kept() -> None:
+    report = run_reference("cerebras", budget_tokens=600)
+    assert report.cost.prompt_tokens + report.cost.completion_tokens <= 600
+    reasons = {j.reason for j in report.judgements if j.verdict == "inconclusive"}
+    assert any("the budget of 600 tokens is spent" in reason for reason in reasons)
+
+
+def test_only_and_skip_and_classes_leave_out_the_rest() -> None:
+    report = run_reference("cerebras", only=("stop.*",), skip=("stop.stream",))
+    decided = {j.requirement.id for j in report.judgements if j.verdict != "skip"}
+    assert decided == {"stop.absent", "stop.exact", "stop.finish_reason"}
+    report = run_reference("cerebras", classes=("logprobs",))
+    decided = {j.requirement.cls for j in report.judgements if j.verdict != "skip"}
+    assert decided == {"logprobs"}
+
+
+def test_a_glob_that_matches_nothing_is_refused() -> None:
+    with pytest.raises(BadOption, match="matches no requirement"):
+        run_reference("cerebras", only=("request.temprature.*",))
+
+
+def test_the_key_is_in_no_exchange() -> None:
+    report = run_reference("openai", "error.no_type")
+    assert KEY not in repr(report)
+    assert all("$CHATPROOF_API_KEY" in e.curl for e in report.exchanges if "wrong" not in e.curl)
+
+
+# Servers that nothing can be asked of ------------------------------------------------------------
+
+
+def test_no_server() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    with pytest.raises(CannotRun, match="no server answers at"):
+        run(Options(url=f"http://127.0.0.1:{port}/v1"))
+
+
+def test_a_wrong_key() -> None:
+    with serving("cerebras", key=KEY) as url, pytest.raises(CannotRun, match="refuses the key"):
+        run(Options(url=url, key="another-key-for-tests", model=MODELS["cerebras"]))
+
+
+def test_no_such_model() -> None:
+    with (
+        serving("openai") as url,
+        pytest.raises(CannotRun, match="has no model 'nobody'; it lists"),
+    ):
+        run(Options(url=url, dialect="openai", model="nobody"))
+
+
+# Hostile servers ---------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def raw_server(chat: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
+    """A server that lists one model and does `chat` to everything else; the event ends it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def serve(peer: socket.socket) -> None:
+        with peer, contextlib.suppress(OSError):
+            head = peer.recv(65536)
+            if head.startswith(b"GET /v1/models "):
+                peer.sendall(ok(MODEL_LIST))
+            else:
+                chat(peer, over)
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                peer, _ = listener.accept()
+                threading.Thread(target=serve, args=(peer,), daemon=True).start()
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+    finally:
+        over.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+
+
+def ok(body: bytes, kind: str = "application/json") -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+    return head.encode() + b"Connection: close\r\n\r\n" + body
+
+
+def stalls(peer: socket.socket, over: threading.Event) -> None:
+    over.wait(30)
+
+
+def never_ends(peer: socket.socket, over: threading.Event) -> None:
+    peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+    while not over.wait(0.01):
+        peer.sendall(b": still here\n\n")
+
+
+def sends_a_gigabyte(peer: socket.socket, over: threading.Event) -> None:
+    peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+    for _ in range(1024):
+        peer.sendall(b" " * 2**20)
+
+
+def resets(peer: socket.socket, over: threading.Event) -> None:
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+
+def speaks_no_http(peer: socket.socket, over: threading.Event) -> None:
+    peer.sendall(b"220 mail.example ESMTP\r\n\x00\xff\xfe\x1b[2J")
+
+
+def nests_deeply(peer: socket.socket, over: threading.Event) -> None:
+    peer.sendall(ok(b"[" * 200_000))
+
+
+def redirects_elsewhere(peer: socket.socket, over: threading.Event) -> None:
+    peer.sendall(
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "requirement"),
+    [
+        (stalls, "transport.reply"),
+        (never_ends, "transport.reply"),
+        (sends_a_gigabyte, "transport.size"),
+        (resets, "transport.connection"),
+        (speaks_no_http, "transport.http"),
+        (nests_deeply, "response.json"),
+        (redirects_elsewhere, None),
+    ],
+)
+def test_a_hostile_server_is_a_finding(
+    behaviour: Callable[[socket.socket, threading.Event], None], requirement: str | None
+) -> None:
+    with raw_server(behaviour) as url:
+        report = run(Options(url=url, timeout=0.4, examples=0))
+    assert report.note.startswith("the plainest request was not answered")
+    if requirement is None:
+        assert not report.failed()
+    else:
+        assert requirement in failed(report)
+
+
+def test_a_server_that_stalls_on_streams_is_still_asked_for_the_rest() -> None:
+    """The breaker ends the asking for streams, not the run."""
+    report = run_reference("cerebras", "stream.all_stall", timeout=0.5)
+    assert "transport.reply" in failed(report)
+    verdicts = {j.requirement.id: j.verdict for j in report.judgements}
+    assert verdicts["request.temperature.maximum"] == "pass"
+    assert verdicts["stream.equals.message"] == "inconclusive"
