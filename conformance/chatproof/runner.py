@@ -44,17 +44,22 @@ class Progress:
     failed: int
 
 
-def run(options: Options, on_progress: Callable[[Progress], None] | None = None) -> Report:
+def run(
+    options: Options,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_exchange: Callable[[View], None] | None = None,
+) -> Report:
     """Test a server and report.
 
-    What was learnt before an interrupt (Ctrl-C) is still reported.
+    `on_exchange` sees every exchange once, when it is complete. What was learnt before an
+    interrupt (Ctrl-C) is still reported.
 
     Raises:
         BadOption: an option makes no sense.
         CannotRun: the server cannot be reached, refuses the key, or has no such model.
         SpecError: the dialect is unknown or broken.
     """
-    return asyncio.run(_Run(options, on_progress).report())
+    return asyncio.run(_Run(options, on_progress, on_exchange).report())
 
 
 def left_out(contract: Contract, options: Options) -> dict[str, str]:
@@ -84,9 +89,15 @@ def left_out(contract: Contract, options: Options) -> dict[str, str]:
 
 
 class _Run:
-    def __init__(self, options: Options, on_progress: Callable[[Progress], None] | None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        on_progress: Callable[[Progress], None] | None,
+        on_exchange: Callable[[View], None] | None,
+    ) -> None:
         self._options = options
         self._on_progress = on_progress
+        self._on_exchange = on_exchange
         self._contract = load_contract(options.dialect)
         self._left_out = left_out(self._contract, options)
         self._checks: list[Check] = []
@@ -138,6 +149,8 @@ class _Run:
     def _judge(self, view: View) -> None:
         """Every rule reads every exchange."""
         self._views[view.exchange.id] = view
+        if self._on_exchange is not None:
+            self._on_exchange(view)
         for rule in RULES:
             if rule.applies(view, self._contract):
                 self._checks.extend(rule(view, self._contract))

