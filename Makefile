@@ -27,8 +27,7 @@ bench: .venv/ready ## speed, as ratios side by side
 	$(BIN)/python -m tools.bench
 
 peers: .venv/peers ## the suite against real servers; reports go to reports/
-	$(BIN)/python -m pytest -m peers -s tests/peers
-	$(BIN)/python -m tools.peers
+	$(BIN)/python -m pytest -m peers --timeout 1200 -s tests/peers
 
 clean:
 	rm -rf .venv reports build dist

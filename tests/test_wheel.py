@@ -41,6 +41,11 @@ def test_a_wheel_works_outside_of_the_checkout(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
     code = "import chatproof_client.models as m; print(m.ChatCompletion.__name__)"
     done = subprocess.run(
-        [scripts / "python", "-c", code], cwd=tmp_path, env=clean, capture_output=True, text=True
+        [scripts / "python", "-c", code],
+        cwd=tmp_path,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip() == "ChatCompletion"

@@ -114,7 +114,9 @@ def main() -> None:
     middle = statistics.median
     print("medians; requests/s, or seconds")
     print_row("planned requests", middle(plain), "bare loop, same requests", middle(bare))
-    print_row("full run with its search", middle(searched), "bare loop, same requests", middle(bare))
+    print_row(
+        "full run with its search", middle(searched), "bare loop, same requests", middle(bare)
+    )
     print_row("full run with its search", middle(searched), "schemathesis command line", theirs)
     print_row("chatproof --help, seconds", middle(helps), "python -c pass, seconds", middle(passes))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -84,11 +84,10 @@ class Rule:
     of_valid: bool = False
 
     def applies(self, view: View, contract: Contract) -> bool:
-        if self.of_valid and contract.breaches(view.request_json):
+        kinds = ("completion", "stream") if self.on == "answer" else (self.on,)
+        if self.on != "any" and view.kind not in kinds:
             return False
-        if self.on == "answer":
-            return view.kind in ("completion", "stream")
-        return self.on in ("any", view.kind)
+        return not (self.of_valid and contract.breaches(view.request_json))
 
     def __call__(self, view: View, contract: Contract) -> Checks:
         for made in self.function(view, contract):

@@ -160,11 +160,15 @@ class _Run:
             failed = len({c.requirement for c in self._checks if c.ok is False})
             self._on_progress(Progress(self._done, self._total, session.cost.requests, failed))
 
+    def _curl(self, view: View) -> str:
+        has_key = self._options.key is not None
+        return curl(view.exchange.request, self._options.url, has_key=has_key)
+
     def _report(self, session: Session, *, complete: bool) -> Report:
         judgements = judge_all(self._contract.requirements, self._checks, self._left_out)
         shown = {f.exchange for j in judgements for f in j.findings if f.exchange}
         exchanges = tuple(
-            summarise(view.exchange, curl(view.exchange.request, self._options.url))
+            summarise(view.exchange, self._curl(view))
             for name, view in sorted(self._views.items())
             if name in shown
         )

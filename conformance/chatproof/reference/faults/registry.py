@@ -24,6 +24,8 @@ Stage = Literal[
     "key",  # whether the key is good
 ]
 Action = Callable[[Any, "Situation"], Any]
+SINGLED_OUT = "Write a greeting in German."
+"""What some faults wait for: the words of a request that the suite makes, but not often."""
 
 
 @dataclass(slots=True)
@@ -38,6 +40,11 @@ class Situation:
     @property
     def streaming(self) -> bool:
         return isinstance(self.body, dict) and self.body.get("stream") is True
+
+    @property
+    def singled_out(self) -> bool:
+        """Whether a fault that would bring the run to an end may act: only on a few requests."""
+        return SINGLED_OUT in str(self.body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,11 @@ from .registry import Situation, fault
 if TYPE_CHECKING:
     from ..replying import Reply
 
-SPECIAL = "Say it again."
-"""Only requests with these words are hit, so that the rest of the run goes on."""
-
-
-def _hit(situation: Situation) -> bool:
-    return SPECIAL in str(situation.body)
-
 
 @fault("transport.broken", stage="reply", breaks="transport.connection")
 def break_off(reply: Reply, situation: Situation) -> Reply:
     """The connection is closed within a plain reply."""
-    if _hit(situation) and not situation.streaming:
+    if situation.singled_out and not situation.streaming:
         reply.headers["content-length"] = str(len(reply.body))
         reply.parts, reply.ending = [reply.body[:-10]], "broken"
     return reply
@@ -29,7 +22,7 @@ def break_off(reply: Reply, situation: Situation) -> Reply:
 @fault("transport.stalled", stage="reply", breaks="transport.reply")
 def stall(reply: Reply, situation: Situation) -> Reply:
     """A plain reply begins and does not go on."""
-    if _hit(situation) and not situation.streaming:
+    if situation.singled_out and not situation.streaming:
         reply.parts, reply.ending = [reply.body[:10]], "stalled"
     return reply
 
@@ -37,7 +30,7 @@ def stall(reply: Reply, situation: Situation) -> Reply:
 @fault("transport.huge", stage="reply", breaks="transport.size")
 def send_too_much(reply: Reply, situation: Situation) -> Reply:
     """A reply to a few tokens has many megabytes."""
-    if _hit(situation) and not situation.streaming:
+    if situation.singled_out and not situation.streaming:
         reply.parts = [reply.body, *([b" " * 2**20] * 64)]
     return reply
 
@@ -45,6 +38,6 @@ def send_too_much(reply: Reply, situation: Situation) -> Reply:
 @fault("transport.bad_encoding", stage="reply", breaks="transport.http")
 def claim_an_encoding(reply: Reply, situation: Situation) -> Reply:
     """A plain reply claims to be compressed, and is not."""
-    if _hit(situation) and not situation.streaming:
+    if situation.singled_out and not situation.streaming:
         reply.headers["content-encoding"] = "gzip"
     return reply
