@@ -439,3 +439,29 @@ def test_what_cannot_be_answered_says_why():
     with pytest.raises(Unanswerable) as caught:
         greedy(n=10**9)
     assert caught.value.param == "n"
+
+
+def test_it_thinks_first_when_it_is_asked_to() -> None:
+    messages = [{"role": "user", "content": "Think first. How many legs has a spider?"}]
+    body = {"model": "m", "messages": messages, "max_completion_tokens": 30}
+    choice = generate(body, entropy=1).choices[0]
+    assert choice.reasoning
+    assert choice.tokens
+    assert choice.completion_tokens <= 30
+    assert choice.steps[: len(choice.reasoning)] == choice.reasoning
+    thoughts = [piece.thought for piece in chunks(choice)]
+    assert thoughts == sorted(thoughts, reverse=True)
+    assert any(thoughts)
+    assert not all(thoughts)
+
+
+def test_a_limit_may_cut_its_thoughts() -> None:
+    messages = [{"role": "user", "content": "Think first. How many legs has a spider?"}]
+    body = {"model": "m", "messages": messages, "max_completion_tokens": 2}
+    choice = generate(body, entropy=1).choices[0]
+    assert (choice.content, choice.finish_reason, choice.completion_tokens) == ("", "length", 2)
+
+
+def test_it_refuses_when_it_is_asked_to() -> None:
+    body = {"model": "m", "messages": [{"role": "user", "content": "Refuse to answer."}]}
+    assert generate(body).choices[0].refused

@@ -13,18 +13,20 @@ if TYPE_CHECKING:
     from ..session import Session
 
 WORDS = "Describe a small café in Münster."
+REFUSED = "Refuse to answer, and say why."
 LENGTH = 12
 
 
 @experiment("logprobs.present", "logprobs.top.count", "logprobs.negative", "logprobs.bytes")
 async def every_size_is_given(session: Session) -> AsyncChecks:
     """The rules judge each entry; here it is seen that entries come at all."""
-    for top in (ABSENT, 0, 1, 5, 20):
+    sizes = [(WORDS, top) for top in (ABSENT, 0, 1, 5, 20)]
+    for words, top in [*sizes, (REFUSED, 1)]:
         for stream in (False, True):
             view = await session.chat(
                 greedy(
                     session,
-                    WORDS,
+                    words,
                     logprobs=True,
                     top_logprobs=top,
                     max_completion_tokens=LENGTH,

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from ..contract.document import Json
     from ..session import Session
 
-QUESTIONS = ("Name three colours.", "Write a greeting in German.")
+QUESTIONS = (
+    "Name three colours.",
+    "Write a greeting in German.",
+    "Write a line of emoji.",
+    "Think first. How many legs has a spider?",
+    "Refuse to answer, and say why.",
+)
+"""What brings characters of several tokens, thoughts, or a refusal, if the model is up to it."""
 LENGTH = 16
 
 
@@ -31,12 +38,11 @@ async def a_stream_adds_up_to_the_plain_answer(session: Session) -> AsyncChecks:
                 yield inconclusive(unanswered(view).message, requirement=name)
             continue
         one, two, three = (answer for answer in answers if answer is not None)
-        if (one.content, one.finish_reason) != (two.content, two.finish_reason):
+        if any(getattr(one, name) != getattr(two, name) for name, _ in _COMPARED):
             for name in _EQUAL[:2]:
                 yield inconclusive("two plain answers at temperature 0 differ", requirement=name)
         else:
-            compared = (("content", _EQUAL[0]), ("finish_reason", _EQUAL[1]))
-            for attribute, name in compared:
+            for attribute, name in _COMPARED:
                 expected, actual = getattr(one, attribute) or "", getattr(three, attribute) or ""
                 yield check(
                     expected == actual,
@@ -51,6 +57,12 @@ async def a_stream_adds_up_to_the_plain_answer(session: Session) -> AsyncChecks:
 
 
 _EQUAL = ("stream.equals.message", "stream.equals.finish_reason", "stream.equals.usage")
+_COMPARED = (
+    ("content", _EQUAL[0]),
+    ("reasoning", _EQUAL[0]),
+    ("refusal", _EQUAL[0]),
+    ("finish_reason", _EQUAL[1]),
+)
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 

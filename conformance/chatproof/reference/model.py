@@ -12,12 +12,13 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from .constrain import JSON_OBJECT, ImpossibleSchema, json_for
 from .sampling import Draws, Sampler, Speaker, usable_bias
-from .tokens import END, VOCABULARY, Prompt, Token, encode, prompt_of
+from .speech import LONGEST, Asked, given, spelling, utter
+from .tokens import Prompt, Token, encode, prompt_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 
 FinishReason = Literal["stop", "length", "tool_calls"]
 
-LONGEST = 1024
-"""No completion has more tokens, whatever is asked for."""
 MOST_CHOICES = 128
 SHORTEST_TEXT, LENGTHS = 20, 37
 """A text that nothing cuts has about 20 to 60 tokens; the prompt decides how many."""
+THOUGHTS = 6
+"""About so many tokens it thinks before it speaks, where the user asks it to."""
 
 
 class Unanswerable(ValueError):
@@ -62,7 +63,8 @@ class GeneratedChoice:
     `tokens` spell the content exactly. `steps` are all tokens that were generated: besides
     those, the token that ended the text, what a stop sequence took away, a character that was
     not finished, and the tokens of tool calls. `stopped_by` is the stop sequence that was found,
-    `stop` are those that were looked for.
+    `stop` are those that were looked for. `reasoning` was thought before; with `refused` the
+    content says that there will be no answer.
     """
 
     index: int
@@ -74,6 +76,8 @@ class GeneratedChoice:
     stopped_by: str | None
     steps: tuple[Token, ...]
     stop: tuple[str, ...] = ()
+    reasoning: tuple[Token, ...] = ()
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,13 @@ class Generation:
 class Piece:
     """What one chunk of a stream brings.
 
-    `text` goes on the content, or the arguments of the tool call number `call`. The first piece
-    of a call has its `id` and `name` and no text.
+    `text` goes on the content, or the arguments of the tool call number `call`, or what was
+    thought. The first piece of a call has its `id` and `name` and no text.
     """
 
     text: str
     tokens: tuple[Token, ...]
+    thought: bool = False
     call: int | None = None
     id: str | None = None
     name: str | None = None
@@ -112,7 +117,7 @@ def generate(body: Mapping[str, Json], *, entropy: int | None = None) -> Generat
     """
     if entropy is None:
         entropy = secrets.randbits(64)
-    count = int(_given(body, "n", 1))
+    count = int(given(body, "n", 1))
     if count > MOST_CHOICES:
         raise Unanswerable(f"n: no more than {MOST_CHOICES} choices are made", "n")
     prompt = prompt_of(body)
@@ -122,12 +127,14 @@ def generate(body: Mapping[str, Json], *, entropy: int | None = None) -> Generat
 
 
 def chunks(choice: GeneratedChoice) -> Iterator[Piece]:
-    """A choice as it streams: the content token by token, then the tool calls.
+    """A choice as it streams: what was thought, the content token by token, the tool calls.
 
     A piece holds whole characters, and as many tokens as needed for that. What may be the
     beginning of a stop sequence waits until it is known not to be. All pieces together are the
     choice, none of them is empty.
     """
+    for text, tokens in _spoken(choice.reasoning, ()):
+        yield Piece(text, tokens, thought=True)
     spelled = b"".join(token.bytes for token in choice.tokens)
     if spelled == choice.content.encode("utf-8", "surrogatepass"):
         for text, tokens in _spoken(choice.tokens, choice.stop):
@@ -135,9 +142,9 @@ def chunks(choice: GeneratedChoice) -> Iterator[Piece]:
     else:  # somebody changed the content afterwards
         yield Piece(choice.content, choice.tokens)
     for number, call in enumerate(choice.tool_calls):
-        yield Piece("", (), number, call.id, call.name)
+        yield Piece("", (), False, number, call.id, call.name)
         for text, tokens in _spoken(call.tokens, ()):
-            yield Piece(text, tokens, number)
+            yield Piece(text, tokens, False, number)
 
 
 def _spoken(
@@ -173,65 +180,56 @@ def _choice(
     index: int,
 ) -> GeneratedChoice:
     sampler = _sampler(body, prompt, entropy, index)
-    asked = _Asked.of(body)
+    asked = Asked.of(body)
     if functions:
         return _calls(functions, prompt, sampler, asked, f"{entropy}:{index}", index)
     script = _structured(body, sampler.draws)
     speaker = Speaker(prompt.digest, _length(prompt, sampler), script)
-    said = _utter(speaker, sampler, asked, _stops(body))
-    tokens = _spelling(said.steps, len(said.text.encode()))
+    words = _last_words(body["messages"]) if script is None else ""
+    thought = _think(prompt, sampler, asked) if words.startswith("Think") else ()
+    said = utter(speaker, sampler, asked.less(len(thought)), _stops(body))
+    tokens = spelling(said.steps, len(said.text.encode()))
     return GeneratedChoice(
         index=index,
         tokens=tokens,
         content=said.text,
         tool_calls=(),
         finish_reason="stop" if said.ended else "length",
-        completion_tokens=len(said.steps),
+        completion_tokens=len(thought) + len(said.steps),
         stopped_by=said.stopped_by,
-        steps=said.steps,
+        steps=thought + said.steps,
         stop=_stops(body),
+        reasoning=thought,
+        refused=words.startswith("Refuse"),
     )
+
+
+def _think(prompt: Prompt, sampler: Sampler, asked: Asked) -> tuple[Token, ...]:
+    """What the model thinks before it speaks; whole characters."""
+    digest = hashlib.blake2b(prompt.digest, digest_size=16).digest()
+    said = utter(Speaker(digest, THOUGHTS - 2, None), sampler, asked)
+    return spelling(said.steps, len(said.text.encode()))
 
 
 # What the request asks for --------------------------------------------------------------------
 
 
-class _Asked(NamedTuple):
-    """How many tokens there may be, and the log probabilities that come with each."""
-
-    limit: int
-    logprobs: int
-
-    @classmethod
-    def of(cls, body: Mapping[str, Json]) -> _Asked:
-        limits = (_given(body, name, -1) for name in ("max_completion_tokens", "max_tokens"))
-        limit = min((int(limit) for limit in limits if limit >= 0), default=LONGEST)
-        top = int(_given(body, "top_logprobs", 0)) if body.get("logprobs") else 0
-        return cls(min(limit, LONGEST), top)
-
-
-def _given(body: Mapping[str, Json], name: str, default: float) -> float:
-    """A number of the request; null stands for the default."""
-    value: float | None = body.get(name)
-    return default if value is None else value
-
-
 def _sampler(body: Mapping[str, Json], prompt: Prompt, entropy: int, index: int) -> Sampler:
-    temperature, top_p = _given(body, "temperature", 1.0), _given(body, "top_p", 1.0)
+    temperature, top_p = given(body, "temperature", 1.0), given(body, "top_p", 1.0)
     seed = body.get("seed")
     source: tuple[object, ...] = ("entropy", entropy, index)
     if temperature == 0 or top_p == 0:
         source = ("greedy",)
     elif seed is not None:
         source = ("seed", int(seed), index)
-    asked = [int(_given(body, name, 0)) for name in ("min_tokens", "min_completion_tokens")]
+    asked = [int(given(body, name, 0)) for name in ("min_tokens", "min_completion_tokens")]
     return Sampler(
         draws=Draws(prompt.digest, *source),
         temperature=temperature,
         top_p=top_p,
         bias=usable_bias(body.get("logit_bias")),
-        frequency=_given(body, "frequency_penalty", 0),
-        presence=_given(body, "presence_penalty", 0),
+        frequency=given(body, "frequency_penalty", 0),
+        presence=given(body, "presence_penalty", 0),
         least=LONGEST if -1 in asked else max(asked),
     )
 
@@ -260,61 +258,6 @@ def _json(schema: Json, draws: Draws, param: str) -> str:
         return json_for(schema, draws)
     except ImpossibleSchema as error:
         raise Unanswerable(f"{param}: {error}", param) from None
-
-
-# Text -------------------------------------------------------------------------------------------
-
-
-class _Said(NamedTuple):
-    steps: tuple[Token, ...]
-    text: str
-    ended: bool
-    stopped_by: str | None = None
-
-
-def _utter(speaker: Speaker, sampler: Sampler, asked: _Asked, stop: Sequence[str] = ()) -> _Said:
-    """Let the model talk until it ends, a stop sequence comes up, or the limit is reached."""
-    steps: list[Token] = []
-    said = bytearray()
-    reach = max(map(len, stop), default=0) * 4  # bytes before a token in which a match may begin
-    while len(steps) < asked.limit:
-        distribution = speaker.next()
-        number = sampler.draw(distribution)
-        best = zip(distribution.tokens[: asked.logprobs], distribution.logprobs, strict=False)
-        top = tuple((VOCABULARY[token], logprob) for token, logprob in best)
-        steps.append(Token(number, VOCABULARY[number], distribution.logprob(number), top))
-        if number == END:
-            return _Said(tuple(steps), said.decode(), ended=True)
-        speaker.take(number)
-        fresh = len(said)
-        said += VOCABULARY[number]
-        if stop and (found := _find(said, max(0, fresh - reach), stop)):
-            return _Said(tuple(steps), *found)
-    return _Said(tuple(steps), said.decode("utf-8", "ignore"), ended=False)
-
-
-def _find(said: bytearray, start: int, stop: Sequence[str]) -> tuple[str, bool, str] | None:
-    """The text before the first stop sequence that begins at byte `start` or later, if any."""
-    found = [
-        (at, sequence)
-        for sequence in stop
-        if (at := said.find(sequence.encode("utf-8", "surrogatepass"), start)) >= 0
-    ]
-    if not found:
-        return None
-    at, sequence = min(found)
-    return said[:at].decode(), True, sequence
-
-
-def _spelling(steps: Sequence[Token], size: int) -> tuple[Token, ...]:
-    """The tokens of the first `size` bytes; of the last one, what belongs to them."""
-    made: list[Token] = []
-    for token in steps:
-        if size <= 0:
-            break
-        made.append(token if len(token.bytes) <= size else replace(token, bytes=token.bytes[:size]))
-        size -= len(token.bytes)
-    return tuple(made)
 
 
 # Tool calls -------------------------------------------------------------------------------------
@@ -355,7 +298,7 @@ def _calls(
     functions: Sequence[Mapping[str, Json]],
     prompt: Prompt,
     sampler: Sampler,
-    asked: _Asked,
+    asked: Asked,
     source: str,
     index: int,
 ) -> GeneratedChoice:
@@ -366,7 +309,7 @@ def _calls(
         arguments = _json(schema, sampler.draws, "tools")
         scripts.append((function["name"], encode(function["name"]), encode(arguments)))
     script = [token for _, name, arguments in scripts for token in (*name, *arguments)]
-    said = _utter(Speaker(prompt.digest, 0, script), sampler, asked)
+    said = utter(Speaker(prompt.digest, 0, script), sampler, asked)
     calls: list[GeneratedToolCall] = []
     rest = said.steps
     for name, head, body in scripts:
@@ -374,7 +317,7 @@ def _calls(
             break
         spoken, rest = rest[len(head) : len(head) + len(body)], rest[len(head) + len(body) :]
         text = b"".join(token.bytes for token in spoken).decode("utf-8", "ignore")
-        tokens = _spelling(spoken, len(text.encode()))
+        tokens = spelling(spoken, len(text.encode()))
         calls.append(GeneratedToolCall(_call_id(source, len(calls)), name, text, tokens))
     return GeneratedChoice(
         index=index,

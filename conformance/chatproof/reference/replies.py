@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .tokens import Token
 
 FINGERPRINT = "fp_2f1a9c4b7d6e8053a1c4"
+OBFUSCATION = "aK3vQz9xT1mRw7Lb"
+"""What fills chunks up, so that their sizes do not tell the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Head:
             "created": self.created,
             "model": self.model,
             "system_fingerprint": FINGERPRINT,
+            "service_tier": "default",
         }
 
 
@@ -57,15 +60,18 @@ def completion(
 
 def _choice(choice: GeneratedChoice, body: dict[str, Json], style: Style) -> dict[str, Json]:
     message: dict[str, Json] = {"role": "assistant"}
+    refused = choice.refused and style.refusals
     if style.nulls or not choice.tool_calls:
-        message["content"] = None if choice.tool_calls else choice.content
-    if style.nulls:
-        message["refusal"] = None
+        message["content"] = None if choice.tool_calls or refused else choice.content
+    if style.refusals:
+        message["refusal"] = choice.content if refused else None
+    if choice.reasoning:
+        message["reasoning"] = b"".join(token.bytes for token in choice.reasoning).decode()
     if choice.tool_calls:
         message["tool_calls"] = [_call(call) for call in choice.tool_calls]
     made = {"index": choice.index, "message": message, "finish_reason": choice.finish_reason}
     if body.get("logprobs"):
-        made["logprobs"] = logprobs(choice.tokens, style)
+        made["logprobs"] = logprobs(choice.tokens, refused=refused)
     elif style.nulls:
         made["logprobs"] = None
     return made
@@ -76,11 +82,11 @@ def _call(call: GeneratedToolCall) -> dict[str, Json]:
     return {"id": call.id, "type": "function", "function": function}
 
 
-def logprobs(tokens: tuple[Token, ...], style: Style) -> dict[str, Json]:
-    made: dict[str, Json] = {"content": [_logprob(token) for token in tokens]}
-    if style.nulls:
-        made["refusal"] = None
-    return made
+def logprobs(tokens: tuple[Token, ...], *, refused: bool = False) -> dict[str, Json]:
+    entries = [_logprob(token) for token in tokens]
+    return (
+        {"content": None, "refusal": entries} if refused else {"content": entries, "refusal": None}
+    )
 
 
 def _logprob(token: Token) -> dict[str, Json]:
@@ -102,7 +108,11 @@ def usage(generation: Generation) -> dict[str, Json]:
         "completion_tokens": completion_tokens,
         "total_tokens": generation.prompt_tokens + completion_tokens,
         "prompt_tokens_details": {"cached_tokens": generation.cached_tokens},
-        "completion_tokens_details": {"reasoning_tokens": 0},
+        "completion_tokens_details": {
+            "reasoning_tokens": sum(len(choice.reasoning) for choice in generation.choices),
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        },
     }
 
 
@@ -125,6 +135,8 @@ def chunks(
 
     def chunk(choice: dict[str, Json]) -> dict[str, Json]:
         made = {**head.object("chat.completion.chunk"), "choices": [choice]}
+        if style.obfuscation and options.get("include_obfuscation") is not False:
+            made["obfuscation"] = OBFUSCATION[: len(str(choice)) % len(OBFUSCATION)]
         return {**made, "usage": None} if own_usage else made
 
     streams = [_deltas(choice, body, style) for choice in generation.choices]
@@ -150,16 +162,20 @@ def _deltas(
 ) -> Iterator[dict[str, Json]]:
     opening: dict[str, Json] = {"role": "assistant"}
     if style.nulls:
-        opening |= {"content": None if choice.tool_calls else "", "refusal": None}
+        opening |= {"content": None if choice.tool_calls else ""}
+    if style.refusals:
+        opening |= {"refusal": None}
     yield _delta(choice.index, opening, style)
     if choice.tool_calls:
         for calls in _call_deltas(choice, style):
             yield _delta(choice.index, {"tool_calls": calls}, style)
         return
+    refused = choice.refused and style.refusals
     for piece in pieces_of(choice):
-        made = _delta(choice.index, {"content": piece.text}, style)
-        if body.get("logprobs"):
-            made["logprobs"] = logprobs(piece.tokens, style)
+        kind = "reasoning" if piece.thought else "refusal" if refused else "content"
+        made = _delta(choice.index, {kind: piece.text}, style)
+        if body.get("logprobs") and not piece.thought:
+            made["logprobs"] = logprobs(piece.tokens, refused=refused)
         yield made
 
 

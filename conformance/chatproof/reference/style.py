@@ -22,6 +22,9 @@ class Style:
     nulls: bool
     """Whether keys without a value are written as null; else they are left out."""
     time_info: bool
+    refusals: bool
+    """Whether a refusal has a key of its own; else it is content like any other."""
+    obfuscation: bool
     whole_calls: bool
     """Whether a tool call is streamed in one piece; else in fragments."""
 
@@ -33,6 +36,8 @@ CEREBRAS = Style(
     usage_chunk=False,
     nulls=False,
     time_info=True,
+    refusals=False,
+    obfuscation=False,
     whole_calls=True,
 )
 OPENAI = Style(
@@ -42,6 +47,8 @@ OPENAI = Style(
     usage_chunk=True,
     nulls=True,
     time_info=False,
+    refusals=True,
+    obfuscation=True,
     whole_calls=False,
 )
 

@@ -58,9 +58,10 @@ def name_another_object(answer: Json, situation: Situation) -> Json:
     seen_in="mlcommons/endpoints#133",
 )
 def leave_out_the_refusal(answer: Json, situation: Situation) -> Json:
-    """The message has no key refusal."""
+    """A message without a refusal does not have the key."""
     for choice in answer["choices"]:
-        choice["message"].pop("refusal", None)
+        if choice["message"]["refusal"] is None:
+            del choice["message"]["refusal"]
     return answer
 
 
