@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import json
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -17,7 +22,12 @@ from tests.conftest import DIALECTS, KEY, MODELS, failed, run_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+COMPLETION = (
+    b'{"id":"1","object":"chat.completion","created":1700000000,"model":"llama3.1-8b",'
+    b'"choices":[{"index":0,"message":{"role":"assistant","content":"Hello"}}]}'
+)
 MODEL_LIST = b'{"object":"list","data":[{"id":"llama3.1-8b"}]}'
 
 
@@ -204,6 +214,33 @@ def test_a_hostile_server_is_a_finding(
         assert not report.failed()
     else:
         assert requirement in failed(report)
+
+
+def test_what_was_learnt_before_an_interrupt_is_reported(tmp_path: Path) -> None:
+    """The server answers a few requests, then sends the run a Ctrl-C and falls silent."""
+    started: list[subprocess.Popen[str]] = []
+    asked = itertools.count(1)
+
+    def interrupts(peer: socket.socket, over: threading.Event) -> None:
+        number = next(asked)
+        if number <= 5:
+            peer.sendall(ok(COMPLETION))
+            return
+        if number == 6:
+            started[0].send_signal(signal.SIGINT)
+        over.wait(30)
+
+    path = tmp_path / "report.json"
+    with raw_server(interrupts) as url:
+        command = [sys.executable, "-m", "chatproof", "run", url, "--report", f"json={path}"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            started.append(process)
+            printed, _ = process.communicate(timeout=60)
+    report = json.loads(path.read_text(encoding="utf-8"))
+    assert process.returncode == 1
+    assert "Interrupted." in printed
+    assert not report["complete"]
+    assert report["summary"]["fail"] > 0
 
 
 def test_a_server_that_stalls_on_streams_is_still_asked_for_the_rest() -> None:

@@ -278,6 +278,8 @@ def _serve(given: argparse.Namespace) -> int:
         serve(given.dialect, given.fault, given.api_key, given.host, given.port)
     except KeyError as error:
         raise BadOption(error.args[0]) from None
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise BadOption(
             f"cannot listen at {given.host}:{given.port} ({error.strerror}); choose another port"
