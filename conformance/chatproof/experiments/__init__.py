@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from . import (
+    accepting,
     answers,
     auth,
+    browsers,
+    concurrency,
     errors,
     logprobs,
     models,
     parameters,
+    sampling,
     search,
     stop,
     streaming,
@@ -17,12 +21,16 @@ from . import (
 )
 
 __all__ = [
+    "accepting",
     "answers",
     "auth",
+    "browsers",
+    "concurrency",
     "errors",
     "logprobs",
     "models",
     "parameters",
+    "sampling",
     "search",
     "stop",
     "streaming",

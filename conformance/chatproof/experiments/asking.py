@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..checks import inconclusive
+from ..checks import check, inconclusive
 
 if TYPE_CHECKING:
     from ..checks import Check
@@ -42,3 +42,38 @@ def unanswered(view: View, what: str = "the request") -> Check:
     else:
         reason = f"{what} got no answer that can be read"
     return inconclusive(reason, exchange=view.exchange.id)
+
+
+def accepted(view: View, what: str) -> Check:
+    """That a request was answered; one that got no reply at all says nothing."""
+    if view.failure is not None:
+        return unanswered(view)
+    return check(
+        view.accepted,
+        f"{what} was refused with status {view.status}",
+        expected="an answer",
+        actual=f"status {view.status}",
+        at="status",
+        exchange=view.exchange.id,
+    )
+
+
+def no_server_error(view: View, what: str) -> Check:
+    """That the server did not fail, whatever it made of the request."""
+    if view.failure is not None:
+        return unanswered(view)
+    return check(
+        (view.status or 0) < 500,
+        f"{what} got status {view.status}",
+        expected="an answer, or a status from 400 to 499",
+        actual=view.status,
+        at="status",
+        exchange=view.exchange.id,
+    )
+
+
+def prompt_tokens(view: View) -> int | None:
+    """How many tokens an accepted request had, as the server counts."""
+    usage = view.usage if view.accepted else None
+    count = usage.get("prompt_tokens") if isinstance(usage, dict) else None
+    return count if isinstance(count, int) and not isinstance(count, bool) else None

@@ -49,6 +49,25 @@ async def the_model_is_listed(session: Session) -> AsyncChecks:
     )
 
 
+@experiment("response.model.known")
+async def the_answer_names_a_model_that_exists(session: Session) -> AsyncChecks:
+    listed = listed_models(await session.get("/models"))
+    view = await session.chat(session.body())
+    value = view.json.value if view.kind == "completion" else {}
+    name = value.get("model")
+    if not isinstance(name, str):
+        yield inconclusive("the answer names no model", exchange=view.exchange.id)
+        return
+    yield check(
+        name == session.model or name in listed,
+        f"{session.model!r} was asked, {name!r} answers, which is not in the list",
+        expected=[session.model, *listed[:10]],
+        actual=name,
+        at="/model",
+        exchange=view.exchange.id,
+    )
+
+
 @experiment("models.retrieve")
 async def a_listed_model_can_be_asked_for(session: Session) -> AsyncChecks:
     listed = listed_models(await session.get("/models"))

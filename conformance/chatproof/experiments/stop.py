@@ -42,6 +42,34 @@ async def a_known_text_is_cut_where_it_should_be(session: Session) -> AsyncCheck
                 yield made
 
 
+@experiment("stop.first")
+async def an_answer_may_end_before_it_begins(session: Session) -> AsyncChecks:
+    """Its first character is the stop sequence."""
+    body = greedy(session, WORDS, max_completion_tokens=LENGTH)
+    views = [await session.chat(body, repeat=repeat) for repeat in range(2)]
+    texts = [answer.content if (answer := first(view)) else None for view in views]
+    letter = (texts[0] or "")[:1]
+    reason = _unusable(views[0], texts)
+    if reason or not letter.strip() or letter == "\ufffd":
+        yield inconclusive(reason or "the text begins with no plain character")
+        return
+    view = await session.chat({**body, "stop": [letter]})
+    answer = first(view)
+    if view.failure is not None:
+        yield unanswered(view)
+    elif answer is not None and answer.content and letter in answer.content:
+        yield inconclusive("the stop sequence was not honoured", exchange=view.exchange.id)
+    else:
+        yield check(
+            answer is not None and not answer.content and answer.finish_reason == "stop",
+            f"an answer that {letter!r} ends before it begins got status {view.status}",
+            expected="no content, and the finish reason stop",
+            actual=answer.as_message() if answer is not None else view.status,
+            at="/choices/0",
+            exchange=view.exchange.id,
+        )
+
+
 def _unusable(view: View, texts: list[str | None]) -> str:
     if texts[0] is None:
         return unanswered(view).message

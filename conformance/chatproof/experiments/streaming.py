@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from ..checks import AsyncChecks, Check, check, experiment, inconclusive
@@ -89,3 +90,20 @@ async def the_flag_decides_the_mode(session: Session) -> AsyncChecks:
     await session.chat(session.body(stream=True, max_completion_tokens=1))
     return
     yield
+
+
+@experiment("stream.accept")
+async def the_body_decides_not_the_header(session: Session) -> AsyncChecks:
+    data = json.dumps(session.body(stream=True, max_completion_tokens=1)).encode()
+    view = await session.post(data, headers=(("Accept", "application/json"),))
+    if view.failure is not None or view.rejected:
+        yield unanswered(view)
+        return
+    yield check(
+        view.kind == "stream",
+        "no event stream came to a request that accepts application/json",
+        expected="an event stream",
+        actual=view.reply.media_type if view.reply else None,
+        at="header content-type",
+        exchange=view.exchange.id,
+    )

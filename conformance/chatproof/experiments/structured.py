@@ -44,6 +44,25 @@ async def the_schema_is_enforced(session: Session) -> AsyncChecks:
     yield _judge(view, SCHEMA)
 
 
+@experiment("structured.ends")
+async def a_short_answer_ends(session: Session) -> AsyncChecks:
+    view = await session.chat(formatted(session, strict(SCHEMA)))
+    answer = first(view)
+    if answer is None:
+        yield unanswered(view)
+    elif not (answer.content or "").lstrip().startswith("{"):
+        yield inconclusive("the answer is no JSON", exchange=view.exchange.id)
+    else:
+        yield check(
+            answer.finish_reason == "stop",
+            f"{ROOM} tokens were not enough for a JSON text of about 10",
+            expected="stop",
+            actual=answer.content,
+            at="/choices/0/finish_reason",
+            exchange=view.exchange.id,
+        )
+
+
 @experiment("structured.stream")
 async def the_schema_is_enforced_in_a_stream(session: Session) -> AsyncChecks:
     view = await session.chat(formatted(session, strict(SCHEMA), stream=True))

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ..checks import AsyncChecks, Check, check, experiment, inconclusive
-from .asking import first, greedy, unanswered
+from .asking import accepted, first, greedy, no_server_error, prompt_tokens, unanswered
 
 if TYPE_CHECKING:
     from ..contract.document import Json
@@ -124,9 +124,16 @@ async def a_named_function_is_called(session: Session) -> AsyncChecks:
 
 @experiment("tools.arguments")
 async def arguments_are_one_json_object(session: Session) -> AsyncChecks:
-    for choice in ("required", named("paint_wall")):
+    """Also where there is nothing to give: an empty object, and not nothing."""
+    plain: dict[str, Json] = {"type": "function", "function": {"name": "wash_brush"}}
+    bodies = [
+        forced(session, "required"),
+        forced(session, named("paint_wall")),
+        forced(session, named("wash_brush")) | {"tools": [*TOOLS, plain]},
+    ]
+    for body in bodies:
         for stream in (False, True):
-            view = await session.chat(forced(session, choice, stream=stream))
+            view = await session.chat({**body, "stream": stream})
             answer = first(view)
             if answer is None or not answer.tool_calls:
                 yield _no_call(view)
@@ -148,6 +155,88 @@ def _arguments_check(view: View, arguments: Json) -> Check:
         expected='{"colour":"red"}',
         actual=arguments,
         at="/choices/0/message/tool_calls/0/function/arguments",
+        exchange=view.exchange.id,
+    )
+
+
+@experiment("tools.no_parameters")
+async def a_function_may_need_nothing(session: Session) -> AsyncChecks:
+    for function in ({"name": "wash_brush"}, {"name": "wash_brush", "parameters": {}}):
+        tools = [{"type": "function", "function": function}]
+        view = await session.chat(session.body(tools=tools, max_completion_tokens=1))
+        yield accepted(view, "a function without parameters")
+
+
+@experiment("tools.empty_list")
+async def no_tools_are_no_tools(session: Session) -> AsyncChecks:
+    """That no call comes is tools.unasked."""
+    view = await session.chat(session.body(tools=[], max_completion_tokens=8))
+    yield no_server_error(view, "an empty list of tools")
+
+
+@experiment("tools.choices")
+async def every_choice_has_its_call(session: Session) -> AsyncChecks:
+    view = await session.chat(forced(session, "required", n=2))
+    if first(view) is None:
+        yield unanswered(view)
+        return
+    counts = [len(choice.tool_calls) for choice in view.choices]
+    if not any(counts):
+        yield _no_call(view)
+        return
+    yield check(
+        all(counts),
+        f"the choices have {counts} tool calls",
+        expected="at least one call in each",
+        actual=counts,
+        at="/choices",
+        exchange=view.exchange.id,
+    )
+
+
+@experiment("tools.default")
+async def auto_is_the_default(session: Session) -> AsyncChecks:
+    """Greedy, and only where auto gives the same twice."""
+    body = greedy(session, "Call set_colour.", tools=TOOLS, max_completion_tokens=24)
+    auto = {**body, "tool_choice": "auto"}
+    views = [await session.chat(auto), await session.chat(auto, repeat=1), await session.chat(body)]
+    answers = [first(view) for view in views]
+    one, two, three = answers
+    if one is None or two is None or three is None:
+        yield unanswered(next(v for v in views if first(v) is None))
+        return
+    if _said(one) != _said(two):
+        yield inconclusive("two answers at temperature 0 differ")
+        return
+    yield check(
+        _said(one) == _said(three),
+        "without tool_choice the answer is another than with auto",
+        expected=one.as_message(),
+        actual=three.as_message(),
+        at="/choices/0/message",
+        exchange=views[2].exchange.id,
+    )
+
+
+def _said(answer: Answer) -> tuple[str, list[tuple[Json, Json]]]:
+    return answer.content or "", _calls(answer)
+
+
+@experiment("usage.tools")
+async def tools_are_part_of_the_prompt(session: Session) -> AsyncChecks:
+    body = greedy(session, WORDS, max_completion_tokens=1)
+    without = await session.chat(body)
+    view = await session.chat({**body, "tools": TOOLS})
+    fewer, more = prompt_tokens(without), prompt_tokens(view)
+    if fewer is None or more is None:
+        yield inconclusive("the answers have no usage")
+        return
+    yield check(
+        more > fewer,
+        "the prompt has no more tokens with tools than without",
+        expected=f"more than {fewer}",
+        actual=more,
+        at="/usage/prompt_tokens",
         exchange=view.exchange.id,
     )
 

@@ -45,11 +45,13 @@ class Server:
     memory: dict[str, Any]
     numbers: itertools.count[int]
 
-    def act(self, stage: Stage, value: Any, body: Json = None, path: str = "") -> Any:
+    def act(
+        self, stage: Stage, value: Any, body: Json = None, path: str = "", accept: str = ""
+    ) -> Any:
         """`value` after all faults of a stage."""
         for fault in self.faults:
             if fault.stage == stage:
-                situation = Situation(self.contract, body, self.memory)
+                situation = Situation(self.contract, body, self.memory, accept=accept)
                 if path:
                     situation.path = path
                 value = fault.action(value, situation)
@@ -66,7 +68,8 @@ class Server:
             breaches = self.act("breaches", self.contract.breaches(body), body)
             body = checked(body, breaches, self.contract)
             self._check_model(given)
-            reply = self._carry_out(self.act("request", body, given), style, given)
+            accept = headers.get("accept", "")
+            reply = self._carry_out(self.act("request", body, given, accept=accept), style, given)
         except Refusal as refusal:
             reply = self.refused(refusal, body)
         return self.act("reply", reply, body)  # type: ignore[no-any-return]
@@ -101,6 +104,12 @@ class Server:
         reply = Reply.json(200, replies.model(name))
         return self.act("models", reply, path="/models/")  # type: ignore[no-any-return]
 
+    def preflight(self) -> Reply:
+        """The reply to a browser that asks whether a page may use the server."""
+        allowed = {"origin": "*", "methods": "GET, POST", "headers": "authorization, content-type"}
+        headers = {f"access-control-allow-{name}": value for name, value in allowed.items()}
+        return self.act("preflight", Reply(204, headers, []))  # type: ignore[no-any-return]
+
     def _carry_out(self, body: Json, style: Any, given: Json) -> Reply:
         try:
             generation = self.act("generation", generate(body), given)
@@ -112,7 +121,10 @@ class Server:
             events = list(replies.events(iter(self.act("chunks", made, given)), style))
             return Reply.stream(self.act("events", events, given))
         plain = replies.completion(generation, body, head, style)
-        return Reply.json(200, self.act("completion", plain, given))
+        reply = Reply.json(200, self.act("completion", plain, given))
+        if style.inference_id:
+            reply.headers["inference-id"] = head.id
+        return reply
 
     def _check_key(self, headers: Any) -> None:
         if self.key is None:
@@ -146,6 +158,8 @@ def reference_app(
     server = new_server(contract, faults, key)
 
     async def chat(request: Request) -> Any:
+        if request.method == "OPTIONS":
+            return server.preflight()
         return server.answer(request.headers, await request.body())
 
     async def models(request: Request) -> Any:
@@ -163,7 +177,7 @@ def reference_app(
 
     return Starlette(
         routes=[
-            Route("/v1/chat/completions", chat, methods=["POST"]),
+            Route("/v1/chat/completions", chat, methods=["POST", "OPTIONS"]),
             Route("/v1/models", models, methods=["GET"]),
             Route("/v1/models/{model:path}", model, methods=["GET"]),
         ],

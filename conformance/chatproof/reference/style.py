@@ -25,6 +25,8 @@ class Style:
     refusals: bool
     """Whether a refusal has a key of its own; else it is content like any other."""
     obfuscation: bool
+    inference_id: bool
+    """Whether the header inference-id repeats the id of the answer."""
     whole_calls: bool
     """Whether a tool call is streamed in one piece; else in fragments."""
 
@@ -38,6 +40,7 @@ CEREBRAS = Style(
     time_info=True,
     refusals=False,
     obfuscation=False,
+    inference_id=True,
     whole_calls=True,
 )
 OPENAI = Style(
@@ -49,6 +52,7 @@ OPENAI = Style(
     time_info=False,
     refusals=True,
     obfuscation=True,
+    inference_id=False,
     whole_calls=False,
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from ..checks import Checks, check, rule
@@ -79,6 +81,29 @@ def errors_have_a_message(view: View, contract: Contract) -> Checks:
             actual=message,
             at="/error/message" if "error" in body else "/message",
         )
+
+
+@rule("error.retry_after", on="error")
+def retry_after_can_be_read(view: View, contract: Contract) -> Checks:
+    value = view.reply.header("retry-after") if view.reply else None
+    if value is not None:
+        yield check(
+            _is_delay(value.strip()),
+            f"Retry-After is {value!r}",
+            expected="seconds, or an HTTP date",
+            actual=value,
+            at="header retry-after",
+        )
+
+
+def _is_delay(value: str) -> bool:
+    """The official SDKs read fractions of seconds too."""
+    if re.fullmatch(r"\d+(\.\d+)?", value):
+        return True
+    try:
+        return parsedate_to_datetime(value) is not None
+    except ValueError:
+        return False
 
 
 def _is_own(view: View) -> bool:

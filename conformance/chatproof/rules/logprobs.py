@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..checks import Checks, check, rule
 
@@ -62,6 +62,24 @@ def logprobs_are_logarithms_of_probabilities(view: View, contract: Contract) -> 
                     actual=repr(value),
                     at=where,
                 )
+
+
+@rule("logprobs.sum", on="answer")
+def alternatives_are_probabilities(view: View, contract: Contract) -> Checks:
+    """A little more than 1 is rounding."""
+    for where, entry in _entries(view):
+        top = entry.get("top_logprobs")
+        alternatives = [t for t in top if isinstance(t, dict)] if isinstance(top, list) else []
+        values: list[Any] = [t.get("logprob") for t in alternatives]
+        if values and all(isinstance(v, int | float) and v <= 0 for v in values):
+            total = sum(math.exp(v) for v in values)
+            yield check(
+                total <= 1.01,
+                f"the probabilities of {len(values)} alternatives add up to {total:.3g}",
+                expected="at most 1",
+                actual=values,
+                at=f"{where}/top_logprobs",
+            )
 
 
 @rule("logprobs.bytes", on="answer")

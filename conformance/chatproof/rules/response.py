@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+import re
+from typing import TYPE_CHECKING, Any
 
 from ..checks import Checks, check, rule
 
@@ -91,6 +93,69 @@ def created_is_in_seconds(view: View, contract: Contract) -> Checks:
                 actual=created,
                 at="/created",
             )
+
+
+@rule("response.charset", on="answer")
+def the_charset_is_utf8(view: View, contract: Contract) -> Checks:
+    parameters = (view.reply.header("content-type") if view.reply else None) or ""
+    found = re.search(r";\s*charset=\"?([^\s;\"]+)", parameters, re.IGNORECASE)
+    charset = found[1] if found else "utf-8"
+    yield check(
+        charset.lower() in ("utf-8", "utf8"),
+        f"the charset is {charset}",
+        expected="utf-8, or none",
+        actual=charset,
+        at="header content-type",
+    )
+
+
+@rule("response.inference_id", on="completion")
+def the_header_names_the_answer(view: View, contract: Contract) -> Checks:
+    header = view.reply.header("inference-id") if view.reply else None
+    if header is not None:
+        name = view.json.value.get("id")
+        yield check(
+            header == name,
+            f"the header inference-id is {header!r}, the id {name!r}",
+            expected=name,
+            actual=header,
+            at="header inference-id",
+        )
+
+
+@rule("response.time_info.sum", "response.time_info.created", on="completion")
+def times_add_up(view: View, contract: Contract) -> Checks:
+    """The parts are rounded, each for itself."""
+    answer = view.json.value
+    times = answer.get("time_info")
+    if not isinstance(times, dict):
+        return
+    parts: list[Any] = [times.get(f"{part}_time") for part in ("queue", "prompt", "completion")]
+    total: Any
+    created: Any
+    total, created = times.get("total_time"), times.get("created")
+    if _are_numbers(*parts, total):
+        yield check(
+            sum(parts) <= total * 1.001 + 1e-6,
+            f"the parts take {sum(parts)} s, the whole {total} s",
+            expected=f"at most {total}",
+            actual=sum(parts),
+            at="/time_info",
+            requirement="response.time_info.sum",
+        )
+    if _are_numbers(created, answer.get("created")):
+        yield check(
+            math.floor(created) == answer["created"],
+            f"created is {answer['created']} and {created} in time_info",
+            expected=answer["created"],
+            actual=created,
+            at="/time_info/created",
+            requirement="response.time_info.created",
+        )
+
+
+def _are_numbers(*values: Any) -> bool:
+    return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
 
 
 def _offset(problems: list) -> str:  # type: ignore[type-arg]

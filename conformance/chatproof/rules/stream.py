@@ -39,6 +39,7 @@ ORDER = {
     "stream.system_fingerprint.constant": (Kind.FINGERPRINT_VARIES,),
     "stream.choices.index": (Kind.CHOICE_INDEX,),
     "stream.usage.once": (Kind.USAGE_REPEATED,),
+    "stream.error.last": (Kind.AFTER_ERROR,),
 }
 CALLS = {
     "stream.tool_calls.index": (Kind.TOOL_INDEX,),

@@ -32,6 +32,19 @@ def finish_reason_tells_of_calls(view: View, contract: Contract) -> Checks:
         )
 
 
+@rule("tools.unasked", on="answer", of_valid=True)
+def no_call_without_tools(view: View, contract: Contract) -> Checks:
+    body = view.request_json if isinstance(view.request_json, dict) else {}
+    for choice in view.choices if not body.get("tools") else ():
+        yield check(
+            not choice.tool_calls,
+            "a tool was called though there are none",
+            expected="no tool calls",
+            actual=[call.name for call in choice.tool_calls],
+            at=f"/choices/{choice.index}/message/tool_calls",
+        )
+
+
 @rule("tools.ids", on="answer")
 def call_ids_differ(view: View, contract: Contract) -> Checks:
     for choice in view.choices:

@@ -196,3 +196,84 @@ def _each(
     generation: Generation, change: Callable[[GeneratedChoice], GeneratedChoice]
 ) -> Generation:
     return replace(generation, choices=tuple(change(c) for c in generation.choices))
+
+
+@fault(
+    "answer.other_model",
+    stage="completion",
+    breaks="response.model.known",
+    seen_in="ggml-org/llama.cpp#17668",
+)
+def name_another_model(answer: Json, situation: Situation) -> Json:
+    """An answer names a model that is in no list."""
+    return {**answer, "model": "default"}
+
+
+@fault(
+    "answer.to_another",
+    stage="completion",
+    breaks="response.concurrent",
+    seen_in="ggml-org/llama.cpp#10072",
+)
+def mix_up_the_answers(answer: Json, situation: Situation) -> Json:
+    """Of two users with a question each, the second one gets what the first was told."""
+    words = str(situation.body["messages"][-1].get("content"))
+    if not words.startswith("Describe the") or situation.body.get("logprobs"):
+        return answer
+    message = answer["choices"][0]["message"]
+    told = situation.memory.setdefault("told", {})
+    if words in told:
+        message["content"] = next(text for other, text in told.items() if other != words)
+    told.setdefault(words, message["content"])
+    return answer
+
+
+@fault(
+    "answer.declared_latin1",
+    stage="reply",
+    breaks="response.charset",
+    seen_in="lmstudio-ai/lmstudio-js#376",
+)
+def declare_latin1(reply: Reply, situation: Situation) -> Reply:
+    """The content type names another charset than UTF-8."""
+    if reply.status == 200:
+        media = reply.headers["content-type"].partition(";")[0]
+        reply.headers["content-type"] = f"{media}; charset=iso-8859-1"
+    return reply
+
+
+@fault(
+    "answer.other_inference_id",
+    stage="reply",
+    breaks="response.inference_id",
+    dialects=("cerebras",),
+)
+def name_another_inference(reply: Reply, situation: Situation) -> Reply:
+    """The header inference-id is not the id of the answer."""
+    if "inference-id" in reply.headers:
+        reply.headers["inference-id"] = "chatcmpl-0"
+    return reply
+
+
+@fault(
+    "answer.times_exceed",
+    stage="completion",
+    breaks="response.time_info.sum",
+    dialects=("cerebras",),
+)
+def take_longer_than_the_whole(answer: Json, situation: Situation) -> Json:
+    """The prompt takes longer than everything together."""
+    answer["time_info"]["prompt_time"] = answer["time_info"]["total_time"] * 2
+    return answer
+
+
+@fault(
+    "answer.times_late",
+    stage="completion",
+    breaks="response.time_info.created",
+    dialects=("cerebras",),
+)
+def date_it_later(answer: Json, situation: Situation) -> Json:
+    """created differs between the answer and its time_info."""
+    answer["time_info"]["created"] += 7
+    return answer

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import replies
 from ..replies import dump
 from ..replying import Reply
+from ..style import style_of
 from .registry import Situation, fault
 
 if TYPE_CHECKING:
@@ -195,3 +197,17 @@ def _error(reply: Reply, situation: Situation) -> Json:
 
 def _inner(reply: Reply) -> Json:
     return reply.value.get("error", reply.value)
+
+
+@fault("error.retry_after_soon", stage="reply", breaks="error.retry_after")
+def ask_for_patience(reply: Reply, situation: Situation) -> Reply:
+    """A rate limit says in words when to come back."""
+    if not situation.singled_out or situation.streaming or reply.status != 200:
+        return reply
+    style = style_of(situation.contract)
+    envelope = replies.error(
+        style, "Too many requests", kind="too_many_requests_error", param=None, code=None
+    )
+    refused = Reply.json(429, envelope)
+    refused.headers["retry-after"] = "soon"
+    return refused

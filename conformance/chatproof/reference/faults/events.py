@@ -150,3 +150,14 @@ def fail_without_a_message(events: list[bytes], situation: Situation) -> list[by
     }
     done = [DONE] if DONE in events else []
     return [events[0], b"data: " + dump(error) + b"\n\n", *done]
+
+
+@fault("stream.after_error", stage="events", breaks="stream.error.last")
+def go_on_after_an_error(events: list[bytes], situation: Situation) -> list[bytes]:
+    """A stream goes on after an error event."""
+    if not situation.singled_out:
+        return events
+    inner = {"message": "The engine failed.", "type": "server_error", "param": "", "code": ""}
+    error = {"error": {**inner, "id": ""}, "status_code": 500}
+    done = [DONE] if DONE in events else []
+    return [events[0], b"data: " + dump(error) + b"\n\n", events[1], *done]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .registry import Situation, fault
 
 if TYPE_CHECKING:
     from ...contract.document import Json
+    from ..model import Generation
+    from ..tokens import Token
 
 
 def _entries(answer: Json) -> list[Json]:
@@ -80,3 +83,19 @@ def lose_an_entry(chunks: list[Json], situation: Situation) -> list[Json]:
         for choice in chunk["choices"]:
             choice["logprobs"]["content"] = []
     return chunks
+
+
+@fault(
+    "logprobs.all_zero",
+    stage="generation",
+    breaks="logprobs.sum",
+    seen_in="NVIDIA/TensorRT-LLM#2406",
+)
+def make_everything_certain(generation: Generation, situation: Situation) -> Generation:
+    """Every log probability is 0."""
+
+    def certain(token: Token) -> Token:
+        return replace(token, logprob=0.0, top=tuple((data, 0.0) for data, _ in token.top))
+
+    choices = (replace(c, tokens=tuple(map(certain, c.tokens))) for c in generation.choices)
+    return replace(generation, choices=tuple(choices))

@@ -22,6 +22,7 @@ Stage = Literal[
     "models",  # a list of models, or one: a Reply
     "reply",  # any reply to a chat request: a Reply
     "key",  # whether the key is good
+    "preflight",  # what a browser asks first: a Reply
 ]
 Action = Callable[[Any, "Situation"], Any]
 SINGLED_OUT = "Write a greeting in German."
@@ -36,6 +37,7 @@ class Situation:
     body: Any
     memory: dict[str, Any]
     path: str = "/chat/completions"
+    accept: str = ""
 
     @property
     def streaming(self) -> bool:
@@ -86,6 +88,8 @@ def fault(
 
     def register(action: Action) -> Action:
         ids = (breaks,) if isinstance(breaks, str) else breaks
+        if id in FAULTS:
+            raise ValueError(f"there are two faults {id!r}; rename one")
         title = (action.__doc__ or "").strip().splitlines()[0]
         FAULTS[id] = Fault(id, title, stage, action, ids, dialects, seen_in)
         return action

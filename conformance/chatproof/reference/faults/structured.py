@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .registry import Situation, fault
 
 if TYPE_CHECKING:
     from ...contract.document import Json
+    from ..model import Generation
 
 
 def _format(body: Json) -> Json:
@@ -58,3 +60,18 @@ def put_up_a_fence(answer: Json, situation: Situation) -> Json:
         for choice in answer["choices"]:
             choice["message"]["content"] = f"```json\n{choice['message']['content']}\n```"
     return answer
+
+
+@fault(
+    "structured.dawdles",
+    stage="generation",
+    breaks="structured.ends",
+    seen_in="ollama/ollama#2577",
+)
+def go_on_with_white_space(generation: Generation, situation: Situation) -> Generation:
+    """White space follows the JSON until the limit is reached."""
+    form = situation.body.get("response_format") or {}
+    if form.get("type") != "json_schema":
+        return generation
+    choices = (replace(c, finish_reason="length") for c in generation.choices)
+    return replace(generation, choices=tuple(choices))

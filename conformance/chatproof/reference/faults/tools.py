@@ -175,3 +175,52 @@ def _fragments(chunks: list[Json]) -> list[Json]:
         for choice in chunk["choices"]
         for call in choice["delta"].get("tool_calls") or ()
     ]
+
+
+@fault(
+    "tools.call_unasked",
+    stage="completion",
+    breaks="tools.unasked",
+    seen_in="mudler/LocalAI#6218",
+)
+def call_what_is_not_there(answer: Json, situation: Situation) -> Json:
+    """A function is called though there are no tools."""
+    if situation.body["messages"][-1].get("content") == "Go on.":
+        call = {"id": "call00009", "type": "function"}
+        call["function"] = {"name": "search", "arguments": "{}"}  # type: ignore[assignment]
+        answer["choices"][0]["message"]["tool_calls"] = [call]
+        answer["choices"][0]["finish_reason"] = "tool_calls"
+    return answer
+
+
+@fault("tools.default_none", stage="request", breaks="tools.default")
+def call_nothing_by_default(body: Json, situation: Situation) -> Json:
+    """Without tool_choice no tool is called."""
+    return {**body, "tool_choice": "none"} if body.get("tool_choice") is None else body
+
+
+@fault(
+    "tools.parameters_demanded",
+    stage="request",
+    breaks="tools.no_parameters",
+    seen_in="ggml-org/llama.cpp#17667",
+)
+def demand_parameters(body: Json, situation: Situation) -> Json:
+    """A function without parameters is refused."""
+    for tool in body.get("tools") or ():
+        if tool["function"]["name"] == "wash_brush" and not tool["function"].get("parameters"):
+            raise Refusal("tools.0.function.parameters: Field required", param="tools")
+    return body
+
+
+@fault(
+    "tools.first_choice_only",
+    stage="generation",
+    breaks="tools.choices",
+    seen_in="sgl-project/sglang#30556",
+)
+def call_in_the_first_choice_only(generation: Generation, situation: Situation) -> Generation:
+    """Of several choices only the first has a call."""
+    first, *others = generation.choices
+    bare = (replace(c, tool_calls=(), finish_reason="stop") for c in others)
+    return replace(generation, choices=(first, *bare))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .registry import Situation, fault
 
 if TYPE_CHECKING:
     from ...contract.document import Json
+    from ..model import Generation
 
 
 @fault("usage.wrong_total", stage="completion", breaks=("usage.total", "stream.equals.usage"))
@@ -52,3 +54,21 @@ def reason_more_than_was_said(answer: Json, situation: Situation) -> Json:
     """reasoning_tokens exceeds completion_tokens."""
     answer["usage"]["completion_tokens_details"]["reasoning_tokens"] = 100_000
     return answer
+
+
+@fault(
+    "usage.truncated_prompt",
+    stage="generation",
+    breaks="usage.prompt_grows",
+    seen_in="ollama/ollama#4967",
+)
+def cut_the_prompt(generation: Generation, situation: Situation) -> Generation:
+    """A prompt that is too long is cut without a word."""
+    return replace(generation, prompt_tokens=min(generation.prompt_tokens, 1000))
+
+
+@fault("usage.tools_dropped", stage="request", breaks="usage.tools")
+def drop_the_tools(body: Json, situation: Situation) -> Json:
+    """Tools that nothing forces are left out of the prompt."""
+    forced = body.get("tool_choice") not in (None, "auto")
+    return body if forced else {**body, "tools": None}
