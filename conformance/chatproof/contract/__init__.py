@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,11 +156,13 @@ def load_contract(dialect: str = BASE) -> Contract:
 
 def _contract(dialect: str, chain: tuple[str, ...], document: Json) -> Contract:
     words = read_yaml(spec_folder() / "keywords.yaml")
+    evidence = read_yaml(spec_folder() / "evidence.yaml")
     judges = {what: Judge(document, name) for what, name in ROOTS.items()}
     requirements: dict[str, Requirement] = {}
     for judge in judges.values():
         for requirement in derive(judge.root, words):
-            requirements[requirement.id] = requirement
+            seen_in = tuple(evidence.get(requirement.id, ()))
+            requirements[requirement.id] = replace(requirement, evidence=seen_in)
     for requirement in read_catalogue(spec_folder() / "requirements", chain):
         if requirement.id in requirements:
             raise SpecError(f"requirement {requirement.id} stands twice; remove one")
