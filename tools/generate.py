@@ -1,4 +1,4 @@
-"""Make generated/ from spec/: the same bytes from the same specification, every time.
+"""Make generated/ and the tables of spec/protocol.md from spec/: the same bytes every time.
 
 python -m tools.generate            write
 python -m tools.generate --check    write nothing; exit 1 when something would change
@@ -16,7 +16,10 @@ from pathlib import Path
 
 from chatproof.contract import load_document
 
+from .protocol import protocol
+
 ROOT = Path(__file__).resolve().parents[1]
+PROTOCOL = ROOT / "spec" / "protocol.md"
 PACKAGE = ROOT / "generated" / "python" / "chatproof_client"
 HEADER = "# Generated from spec/openapi.yaml by tools/generate.py; do not edit."
 OPTIONS = (
@@ -42,7 +45,10 @@ def models(folder: Path) -> str:
 def everything() -> dict[Path, str]:
     """Each generated file and its content."""
     with tempfile.TemporaryDirectory() as folder:
-        return {PACKAGE / "models.py": models(Path(folder))}
+        return {
+            PACKAGE / "models.py": models(Path(folder)),
+            PROTOCOL: protocol(PROTOCOL.read_text(encoding="utf-8")),
+        }
 
 
 def main() -> int:
