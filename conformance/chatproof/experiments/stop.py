@@ -61,9 +61,9 @@ async def an_answer_may_end_before_it_begins(session: Session) -> AsyncChecks:
         yield inconclusive("the stop sequence was not honoured", exchange=view.exchange.id)
     else:
         yield check(
-            answer is not None and not answer.content and answer.finish_reason == "stop",
+            answer is not None and not answer.content,
             f"an answer that {letter!r} ends before it begins got status {view.status}",
-            expected="no content, and the finish reason stop",
+            expected="an answer without content",
             actual=answer.as_message() if answer is not None else view.status,
             at="/choices/0",
             exchange=view.exchange.id,

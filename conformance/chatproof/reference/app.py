@@ -122,8 +122,8 @@ class Server:
             return Reply.stream(self.act("events", events, given))
         plain = replies.completion(generation, body, head, style)
         reply = Reply.json(200, self.act("completion", plain, given))
-        if style.inference_id:
-            reply.headers["inference-id"] = head.id
+        if style.inference_id and "id" in reply.value:
+            reply.headers["inference-id"] = reply.value["id"]
         return reply
 
     def _check_key(self, headers: Any) -> None:
