@@ -13,9 +13,10 @@ run: .venv/ready ## the suite against the embedded reference server, in both dia
 test: .venv/ready ## the tests of the suite itself
 	$(BIN)/python -m pytest -n auto
 
-check: .venv/ready ## the specification, the generated code, types, style
+check: .venv/ready tools/node_modules/.ready ## the specification, the generated code, types, style
 	$(BIN)/python -m tools.check
 	$(BIN)/python -m tools.generate --check
+	cd tools && npm run --silent build && npm run --silent vectors
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -30,12 +31,17 @@ peers: .venv/peers ## the suite against real servers; reports go to reports/
 	$(BIN)/python -m pytest -m peers --timeout 1200 -s tests/peers
 
 clean:
-	rm -rf .venv reports build dist
+	rm -rf .venv reports build dist tools/node_modules tools/.build
 
 .venv/ready: pyproject.toml tools/constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "chatproof needs Python 3.11 or newer; set PYTHON=...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --editable '.[dev]' --constraint tools/constraints.txt
+	@touch $@
+
+tools/node_modules/.ready: tools/package.json tools/package-lock.json
+	@command -v npm >/dev/null || { echo "make check needs Node 20 or newer with npm; install it"; exit 1; }
+	cd tools && npm ci --silent --no-progress
 	@touch $@
 
 .venv/peers: .venv/ready

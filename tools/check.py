@@ -21,6 +21,8 @@ from chatproof.checks import EXPERIMENTS, RULES, speaks
 from chatproof.contract import SpecError, dialect_names, load_contract
 from chatproof.contract.document import escape, line_of, read_yaml, resolve, spec_folder
 
+from .vectors import vector_problems, vectors
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -172,6 +174,8 @@ def main() -> int:
             problems += [f"{dialect}: {problem}" for problem in found]
             count = len(load_contract(dialect).requirements)
             print(f"{dialect}: {count} requirements, {len(found)} problems")
+        problems += vector_problems()
+        print(f"{len(vectors())} vectors")
     except SpecError as error:
         problems.append(str(error))
     for problem in problems:
