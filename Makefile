@@ -21,7 +21,7 @@ check: .venv/ready tools/node_modules/.ready ## the specification, the generated
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-generate: .venv/ready ## generated/ anew from spec/
+generate: .venv/ready tools/node_modules/.ready ## generated/ anew from spec/
 	$(BIN)/python -m tools.generate
 
 bench: .venv/ready ## speed, as ratios side by side

@@ -137,7 +137,9 @@ def test_no_such_model() -> None:
 
 
 @contextlib.contextmanager
-def raw_server(chat: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
+def raw_server(
+    chat: Callable[[socket.socket, threading.Event], None], *, lists_models: bool = True
+) -> Iterator[str]:
     """A server that lists one model and does `chat` to everything else; the event ends it."""
     listener = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()
@@ -145,7 +147,7 @@ def raw_server(chat: Callable[[socket.socket, threading.Event], None]) -> Iterat
     def serve(peer: socket.socket) -> None:
         with peer, contextlib.suppress(OSError):
             head = peer.recv(65536)
-            if head.startswith(b"GET /v1/models "):
+            if lists_models and head.startswith(b"GET /v1/models "):
                 peer.sendall(ok(MODEL_LIST))
             else:
                 chat(peer, over)

@@ -13,42 +13,81 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from chatproof.contract import load_document
 
+from .bindings import CLIENT_DIALECT, render
 from .protocol import protocol
 
 ROOT = Path(__file__).resolve().parents[1]
 PROTOCOL = ROOT / "spec" / "protocol.md"
-PACKAGE = ROOT / "generated" / "python" / "chatproof_client"
+PYTHON = ROOT / "generated" / "python"
+TYPESCRIPT = ROOT / "generated" / "typescript"
+NODE_MODULES = ROOT / "tools" / "node_modules"
 HEADER = "# Generated from spec/openapi.yaml by tools/generate.py; do not edit."
-OPTIONS = (
-    "--input-file-type openapi --output-model-type pydantic_v2.BaseModel "
-    "--target-python-version 3.11 --use-annotated --field-constraints "
-    "--enum-field-as-literal all --strict-nullable --naming-strategy parent-prefixed "
-    "--infer-union-variant-names --collapse-root-models --extra-fields allow "
-    "--use-field-description --disable-timestamp --formatters builtin"
+COMMON = (
+    "--input-file-type openapi --target-python-version 3.11 --enum-field-as-literal all "
+    "--strict-nullable --naming-strategy parent-prefixed --infer-union-variant-names "
+    "--collapse-root-models --use-field-description --disable-timestamp --formatters builtin"
 ).split()
+MODELS = (
+    "--output-model-type pydantic_v2.BaseModel --use-annotated --field-constraints "
+    "--extra-fields allow"
+).split()
+PARAMS = ("--output-model-type", "typing.TypedDict")
 
 
-def models(folder: Path) -> str:
-    """The pydantic models, as source text. `folder` is for intermediate files."""
-    document, _ = load_document()
-    source, target = folder / "openapi.json", folder / "models.py"
+def types(folder: Path, *options: str) -> str:
+    """Types for all schemas, as Python source. `folder` is for intermediate files."""
+    document, _ = load_document(CLIENT_DIALECT)
+    source, target = folder / "openapi.json", folder / "generated.py"
     source.write_text(json.dumps(document), encoding="utf-8")
-    command = [sys.executable, "-m", "datamodel_code_generator", *OPTIONS]
+    command = [sys.executable, "-m", "datamodel_code_generator", *COMMON, *options]
     command += ["--input", str(source), "--output", str(target), "--custom-file-header", HEADER]
     subprocess.run(command, check=True, cwd=folder)
     return target.read_text(encoding="utf-8")
 
 
+def typescript_types(folder: Path) -> str:
+    """Types for all schemas and operations, as TypeScript source.
+
+    Raises:
+        SystemExit: the packages of Node are not there.
+    """
+    program = NODE_MODULES / "openapi-typescript" / "bin" / "cli.js"
+    if not program.is_file():
+        raise SystemExit("openapi-typescript is not installed; run `make generate`, not this alone")
+    source, target = folder / "openapi-3.1.json", folder / "types.ts"
+    document, _ = load_document(CLIENT_DIALECT)
+    source.write_text(json.dumps(as_3_1(document)), encoding="utf-8")
+    command = ["node", str(program), str(source), "--output", str(target)]
+    subprocess.run(command, check=True, cwd=folder, capture_output=True)
+    return "// " + HEADER.removeprefix("# ") + "\n\n" + target.read_text(encoding="utf-8")
+
+
+def as_3_1(document: Any) -> Any:
+    """The document for tools that do not know the schema of an event stream's items."""
+    if isinstance(document, dict):
+        renamed = {"itemSchema": "schema"}
+        made = {renamed.get(key, key): as_3_1(value) for key, value in document.items()}
+        return made | {"openapi": "3.1.1"} if "openapi" in made else made
+    return [as_3_1(value) for value in document] if isinstance(document, list) else document
+
+
 def everything() -> dict[Path, str]:
     """Each generated file and its content."""
-    with tempfile.TemporaryDirectory() as folder:
-        return {
-            PACKAGE / "models.py": models(Path(folder)),
-            PROTOCOL: protocol(PROTOCOL.read_text(encoding="utf-8")),
+    package = PYTHON / "chatproof_client"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        made = {
+            package / "models.py": types(folder, *MODELS),
+            package / "params.py": types(folder, *PARAMS),
+            TYPESCRIPT / "src" / "types.ts": typescript_types(folder),
         }
+    for language, target in (("python", PYTHON), ("typescript", TYPESCRIPT)):
+        made |= {target / path: content for path, content in render(language).items()}
+    return made | {PROTOCOL: protocol(PROTOCOL.read_text(encoding="utf-8"))}
 
 
 def main() -> int:

@@ -54,6 +54,7 @@ class Reply:
         await send({"type": "http.response.start", "status": self.status, "headers": raw})
         for part in self.parts:
             await send({"type": "http.response.body", "body": part, "more_body": True})
+            await asyncio.sleep(0)  # a client that has hung up is noticed here
         if self.ending == "broken":
             raise BrokenOff
         if self.ending == "stalled":

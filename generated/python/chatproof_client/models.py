@@ -8,49 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 
 class Stop(RootModel[list[str]]):
-    root: Annotated[list[str], Field(examples=[['###', '@@@']], max_length=4)]
+    root: Annotated[
+        list[str], Field(examples=[['###', '@@@']], max_length=4, min_length=1)
+    ]
     """
     Several sequences; the first that appears ends the answer.
-    """
-
-
-class SystemMessage(BaseModel):
-    model_config = ConfigDict(
-        extra='allow',
-    )
-    role: Annotated[Literal['system'], Field(examples=['system'])]
-    """
-    Whose message it is.
-    """
-    content: Annotated[str, Field(examples=['You are brief.'])]
-    """
-    The instructions; a string, other types are announced for later.
-    """
-    name: Annotated[str | None, Field(examples=['anna'])] = None
-    """
-    A name that tells authors of the same role apart.
-    """
-
-
-class ToolMessage(BaseModel):
-    model_config = ConfigDict(
-        extra='allow',
-    )
-    role: Annotated[Literal['tool'], Field(examples=['tool'])]
-    """
-    Whose message it is.
-    """
-    content: Annotated[str, Field(examples=['sunny'])]
-    """
-    The tool's answer.
-    """
-    tool_call_id: Annotated[str, Field(examples=['call00001'])]
-    """
-    Which call it answers.
-    """
-    name: Annotated[str | None, Field(examples=['anna'])] = None
-    """
-    A name that tells authors of the same role apart.
     """
 
 
@@ -86,10 +48,6 @@ class ToolCallInput(BaseModel):
     ]
     """
     Which function was called, and how.
-    """
-    index: Annotated[int | None, Field(examples=[0])] = None
-    """
-    The call's place among several, as it is in chunks.
     """
 
 
@@ -131,7 +89,9 @@ class ResponseFormatJsonSchemaJsonSchema(BaseModel):
     model_config = ConfigDict(
         extra='allow',
     )
-    name: Annotated[str, Field(examples=['answer'])]
+    name: Annotated[
+        str, Field(examples=['answer'], max_length=64, pattern='^[A-Za-z0-9_-]+$')
+    ]
     """
     What the schema is called.
     """
@@ -180,7 +140,11 @@ class StreamOptions(BaseModel):
     )
     include_usage: Annotated[bool | None, Field(examples=[True])] = None
     """
-    Whether usage is wanted. Cerebras was seen to send it in either case.
+    Whether a last chunk with usage is wanted.
+    """
+    include_obfuscation: Annotated[bool | None, Field(examples=[False])] = None
+    """
+    Whether chunks are padded.
     """
 
 
@@ -233,7 +197,7 @@ class FunctionToolFunction(BaseModel):
     """
     The JSON Schema of its arguments; none when it has none.
     """
-    strict: Annotated[bool, Field(examples=[False])] = False
+    strict: Annotated[bool | None, Field(examples=[False])] = False
     """
     Whether arguments are held to the schema. All tools must agree on it.
     """
@@ -319,7 +283,7 @@ class TopLogprob(BaseModel):
     """
     Natural logarithm.
     """
-    bytes: list[TopLogprobByte] | None = None
+    bytes: list[TopLogprobByte] | None
     """
     The token's bytes in UTF-8; null when it has none.
     """
@@ -433,7 +397,7 @@ class ToolCallDelta(BaseModel):
     model_config = ConfigDict(
         extra='allow',
     )
-    index: Annotated[int | None, Field(examples=[0], ge=0)] = None
+    index: Annotated[int, Field(examples=[0], ge=0)]
     """
     Of which call; the server's own models allow absence.
     """
@@ -454,23 +418,172 @@ class ToolCallDelta(BaseModel):
     """
 
 
-class Error(BaseModel):
+class Model(BaseModel):
     model_config = ConfigDict(
         extra='allow',
     )
-    message: Annotated[str, Field(examples=['temperature: too high'])]
+    id: Annotated[str, Field(examples=['llama3.1-8b'], min_length=1)]
     """
-    What is wrong.
+    Its name.
+    """
+    object: Annotated[Literal['model'], Field(examples=['model'])]
+    """
+    What it is.
+    """
+    created: Annotated[int, Field(examples=[0], ge=0)]
+    """
+    Since when.
+    """
+    owned_by: Annotated[str, Field(examples=['Meta'])]
+    """
+    Who made it.
+    """
+
+
+class TextPartsTextParts(RootModel[TextPart]):
+    root: Annotated[TextPart, Field(discriminator='type')]
+    """
+    One part.
+    """
+
+
+class TextParts(RootModel[list[TextPartsTextParts]]):
+    root: Annotated[
+        list[TextPartsTextParts],
+        Field(examples=[[{'type': 'text', 'text': 'Say hello.'}]], min_length=1),
+    ]
+    """
+    A text in parts.
+    """
+
+
+class ImageUrlPartImageUrl(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    url: Annotated[str, Field(examples=['data:image/png;base64,iVBORw0KGgo='])]
+    """
+    An address, or the image itself as a data URL.
+    """
+    detail: Annotated[
+        Literal['auto', 'low', 'high'] | None, Field(examples=['auto'])
+    ] = None
+    """
+    How closely to look.
+    """
+
+
+class ImageUrlPart(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    type: Annotated[Literal['image_url'], Field(examples=['image_url'])]
+    """
+    The kind of part.
+    """
+    image_url: Annotated[
+        ImageUrlPartImageUrl,
+        Field(examples=[{'url': 'data:image/png;base64,iVBORw0KGgo='}]),
+    ]
+    """
+    Where the image is.
+    """
+
+
+class InputAudioPartInputAudio(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    data: Annotated[str, Field(examples=['UklGRg=='])]
+    """
+    In base64.
+    """
+    format: Annotated[Literal['wav', 'mp3'], Field(examples=['wav'])]
+    """
+    Of the sound.
+    """
+
+
+class InputAudioPart(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    type: Annotated[Literal['input_audio'], Field(examples=['input_audio'])]
+    """
+    The kind of part.
+    """
+    input_audio: Annotated[
+        InputAudioPartInputAudio,
+        Field(examples=[{'data': 'UklGRg==', 'format': 'wav'}]),
+    ]
+    """
+    The sound.
+    """
+
+
+class FilePart(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    type: Annotated[Literal['file'], Field(examples=['file'])]
+    """
+    The kind of part.
+    """
+    file: Annotated[dict[str, Any], Field(examples=[{'file_id': 'file-1'}])]
+    """
+    The file, or its id.
+    """
+
+
+class FunctionMessage(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    role: Annotated[Literal['function'], Field(examples=['function'])]
+    """
+    Whose message it is.
+    """
+    content: Annotated[str | None, Field(examples=['sunny'])]
+    """
+    The answer.
+    """
+    name: Annotated[str, Field(examples=['get_weather'])]
+    """
+    The function.
+    """
+
+
+class RefusalPart(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    type: Annotated[Literal['refusal'], Field(examples=['refusal'])]
+    """
+    The kind of part.
+    """
+    refusal: Annotated[str, Field(examples=['I cannot do that.'])]
+    """
+    The words.
+    """
+
+
+class ErrorDetail(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    message: Annotated[str, Field(examples=['too high'])]
+    """
+    In words.
     """
     type: Annotated[str, Field(examples=['invalid_request_error'])]
     """
     The kind.
     """
-    param: Annotated[str | None, Field(examples=['validation_error'])]
+    param: Annotated[str | None, Field(examples=['temperature'])]
     """
-    What it is about; for schema violations the constant `validation_error`.
+    What it is about.
     """
-    code: Annotated[str | None, Field(examples=['wrong_api_format'])]
+    code: Annotated[str | None, Field(examples=[None])]
     """
     For programs.
     """
@@ -480,25 +593,9 @@ class StreamErrorError(BaseModel):
     model_config = ConfigDict(
         extra='allow',
     )
-    message: Annotated[str | None, Field(examples=['Try again.'])]
+    message: Annotated[str, Field(examples=['Try again.'])]
     """
     In words.
-    """
-    type: Annotated[str | None, Field(examples=['server_error'])] = None
-    """
-    The kind.
-    """
-    param: Annotated[str | None, Field(examples=[''])] = None
-    """
-    What it is about.
-    """
-    code: Annotated[str | None, Field(examples=[''])] = None
-    """
-    For programs.
-    """
-    id: Annotated[str | None, Field(examples=[''])] = None
-    """
-    For support.
     """
 
 
@@ -506,40 +603,9 @@ class StreamError(BaseModel):
     model_config = ConfigDict(
         extra='allow',
     )
-    status_code: Annotated[int, Field(examples=[500])]
-    """
-    As an HTTP status.
-    """
-    error: Annotated[
-        StreamErrorError,
-        Field(
-            examples=[{'message': 'Try again.', 'type': 'server_error', 'param': '', 'code': '', 'id': ''}]
-        ),
-    ]
+    error: Annotated[StreamErrorError, Field(examples=[{'message': 'Try again.'}])]
     """
     What went wrong.
-    """
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(
-        extra='allow',
-    )
-    id: Annotated[str, Field(examples=['llama3.1-8b'], min_length=1)]
-    """
-    Its name.
-    """
-    object: Annotated[Literal['model'] | None, Field(examples=['model'])] = None
-    """
-    What it is.
-    """
-    created: Annotated[int | None, Field(examples=[0], ge=0)] = None
-    """
-    Since when.
-    """
-    owned_by: Annotated[str | None, Field(examples=['Meta'])] = None
-    """
-    Who made it.
     """
 
 
@@ -550,10 +616,33 @@ class Tools(RootModel[FunctionTool]):
     """
 
 
-class UserMessageContent(RootModel[TextPart]):
-    root: Annotated[TextPart, Field(discriminator='type')]
+class SystemMessage(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    role: Annotated[Literal['system'], Field(examples=['system'])]
     """
-    One part.
+    Whose message it is.
+    """
+    content: str | TextParts
+    """
+    The text, whole or in parts.
+    """
+    name: Annotated[str | None, Field(examples=['anna'])] = None
+    """
+    A name that tells authors of the same role apart.
+    """
+
+
+class UserMessageContent(
+    RootModel[list[Annotated[TextPart | ImageUrlPart | InputAudioPart | FilePart, Field(discriminator='type')]]]
+):
+    root: Annotated[
+        list[Annotated[TextPart | ImageUrlPart | InputAudioPart | FilePart, Field(discriminator='type')]],
+        Field(examples=[[{'type': 'text', 'text': 'Say hello.'}]], min_length=1),
+    ]
+    """
+    Parts of the text, in order.
     """
 
 
@@ -565,13 +654,25 @@ class UserMessage(BaseModel):
     """
     Whose message it is.
     """
-    content: str | list[UserMessageContent]
+    content: str | UserMessageContent
     """
     The text, whole or in parts.
     """
     name: Annotated[str | None, Field(examples=['anna'])] = None
     """
     A name that tells authors of the same role apart.
+    """
+
+
+class AssistantMessageContent(
+    RootModel[list[Annotated[TextPart | RefusalPart, Field(discriminator='type')]]]
+):
+    root: Annotated[
+        list[Annotated[TextPart | RefusalPart, Field(discriminator='type')]],
+        Field(examples=[[{'type': 'text', 'text': 'Hello!'}]], min_length=1),
+    ]
+    """
+    The text in parts, or one refusal.
     """
 
 
@@ -583,7 +684,7 @@ class AssistantMessage(BaseModel):
     """
     Whose message it is.
     """
-    content: Annotated[str | None, Field(examples=['Hello!'])] = None
+    content: str | AssistantMessageContent | None = None
     """
     The text; it may be null or missing beside tool calls.
     """
@@ -595,6 +696,28 @@ class AssistantMessage(BaseModel):
     """
     The calls that the model made.
     """
+    refusal: Annotated[str | None, Field(examples=['I cannot do that.'])] = None
+    """
+    What the model said when it refused.
+    """
+
+
+class ToolMessage(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    role: Annotated[Literal['tool'], Field(examples=['tool'])]
+    """
+    Whose message it is.
+    """
+    content: str | TextParts
+    """
+    The text, whole or in parts.
+    """
+    tool_call_id: Annotated[str, Field(examples=['call00001'])]
+    """
+    Which call it answers.
+    """
 
 
 class Message(BaseModel):
@@ -605,7 +728,7 @@ class Message(BaseModel):
     """
     Whose message it is.
     """
-    content: Annotated[str | None, Field(examples=['Hello!'])] = None
+    content: Annotated[str | None, Field(examples=['Hello!'])]
     """
     The text; null or missing beside tool calls.
     """
@@ -616,6 +739,10 @@ class Message(BaseModel):
     tool_calls: list[ToolCall] | None = None
     """
     The calls that the model makes.
+    """
+    refusal: Annotated[str | None, Field(examples=[None])]
+    """
+    What the model says when it refuses.
     """
 
 
@@ -631,7 +758,7 @@ class TokenLogprob(BaseModel):
     """
     Natural logarithm.
     """
-    bytes: list[TokenLogprobByte] | None = None
+    bytes: list[TokenLogprobByte] | None
     """
     The token's bytes in UTF-8; null when it has none.
     """
@@ -664,13 +791,17 @@ class Delta(BaseModel):
     """
     Calls, whole or in fragments.
     """
+    refusal: Annotated[str | None, Field(examples=[None])] = None
+    """
+    A piece of what the model says when it refuses.
+    """
 
 
 class ModelList(BaseModel):
     model_config = ConfigDict(
         extra='allow',
     )
-    object: Annotated[Literal['list'] | None, Field(examples=['list'])] = None
+    object: Annotated[Literal['list'], Field(examples=['list'])]
     """
     What it is.
     """
@@ -685,19 +816,41 @@ class ModelList(BaseModel):
     """
 
 
+class DeveloperMessage(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    role: Annotated[Literal['developer'], Field(examples=['developer'])]
+    """
+    Whose message it is.
+    """
+    content: str | TextParts
+    """
+    The instructions.
+    """
+    name: Annotated[str | None, Field(examples=['anna'])] = None
+    """
+    A name that tells authors of the same role apart.
+    """
+
+
+class Error(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    error: ErrorDetail
+
+
 class ChatCompletionRequest(BaseModel):
     model_config = ConfigDict(
         extra='allow',
     )
-    model: Annotated[
-        Literal['llama-4-scout-17b-16e-instruct', 'llama3.1-8b', 'llama-3.3-70b', 'deepseek-r1-distill-llama-70b'],
-        Field(examples=['llama3.1-8b']),
-    ]
+    model: Annotated[str, Field(examples=['llama3.1-8b'])]
     """
-    Which model answers. The names are those of the seed's date; the fourth is in private preview. An unknown name is no schema violation, but a model that is not found.
+    Which model answers.
     """
     messages: Annotated[
-        list[Annotated[SystemMessage | UserMessage | AssistantMessage | ToolMessage, Field(discriminator='role')]],
+        list[Annotated[SystemMessage | UserMessage | AssistantMessage | ToolMessage | DeveloperMessage | FunctionMessage, Field(discriminator='role')]],
         Field(
             examples=[[{'role': 'user', 'content': 'Say hello.'}], [{'role': 'system', 'content': 'You are brief.'}, {'role': 'user', 'content': 'What is the weather in Paris?'}, {'role': 'assistant', 'content': None, 'tool_calls': [{'id': 'call00001', 'type': 'function', 'function': {'name': 'get_weather', 'arguments': '{"city":"Paris"}'}}]}, {'role': 'tool', 'tool_call_id': 'call00001', 'content': 'sunny'}]],
             min_length=1,
@@ -706,23 +859,13 @@ class ChatCompletionRequest(BaseModel):
     """
     The conversation so far, oldest message first.
     """
-    max_completion_tokens: Annotated[int | None, Field(examples=[16], ge=-1)] = None
+    max_completion_tokens: Annotated[int | None, Field(examples=[16])] = None
     """
     The greatest number of tokens that may be generated, reasoning included; prompt and completion together are bounded by the model's context. What -1 and 0 mean is not documented; the server's own models accept -1.
     """
-    max_tokens: Annotated[int | None, Field(deprecated=True, examples=[16], ge=-1)] = (
-        None
-    )
+    max_tokens: Annotated[int | None, Field(deprecated=True, examples=[16])] = None
     """
     An older name of `max_completion_tokens`. What both together mean is open.
-    """
-    min_tokens: Annotated[int | None, Field(examples=[0], ge=-1)] = None
-    """
-    The least number of tokens to generate. Undocumented, but in the vendor's SDK.
-    """
-    min_completion_tokens: Annotated[int | None, Field(examples=[0], ge=-1)] = None
-    """
-    Another name of `min_tokens`. Undocumented, but in the vendor's SDK.
     """
     response_format: (
         ResponseFormatText | ResponseFormatJsonObject | ResponseFormatJsonSchema | None
@@ -730,7 +873,15 @@ class ChatCompletionRequest(BaseModel):
     """
     The format of the answer; a strict JSON schema is enforced.
     """
-    seed: Annotated[int | None, Field(examples=[7])] = None
+    seed: Annotated[
+        int | None,
+        Field(
+            deprecated=True,
+            examples=[7],
+            ge=-9223372036854775808,
+            le=9223372036854775807,
+        ),
+    ] = None
     """
     Equal requests with the same seed should give the same answer; this is a best effort.
     """
@@ -746,7 +897,7 @@ class ChatCompletionRequest(BaseModel):
     """
     Options of a stream.
     """
-    temperature: Annotated[float | None, Field(examples=[0.7], ge=0.0, le=1.5)] = None
+    temperature: Annotated[float | None, Field(examples=[0.7], ge=0.0, le=2.0)] = None
     """
     How freely tokens are chosen, from 0 (always the likeliest) upwards.
     """
@@ -778,7 +929,7 @@ class ChatCompletionRequest(BaseModel):
     """
     How many of the likeliest tokens are wanted at each place. Needs `logprobs`.
     """
-    n: Annotated[int | None, Field(examples=[1], ge=1)] = None
+    n: Annotated[int | None, Field(examples=[1], ge=1, le=128)] = None
     """
     How many answers are wanted. Undocumented, but in the vendor's SDK.
     """
@@ -794,15 +945,47 @@ class ChatCompletionRequest(BaseModel):
     """
     Makes tokens that occurred less likely; the sources disagree as above.
     """
-    logit_bias: dict[str, float] | None = None
+    logit_bias: dict[str, int] | None = None
     """
     Makes single tokens, named by number, more or less likely; as above.
     """
     service_tier: Annotated[
-        Literal['auto', 'default'] | None, Field(examples=['auto'])
+        Literal['auto', 'default', 'flex', 'scale', 'priority', 'fast'] | None,
+        Field(examples=['auto']),
     ] = None
     """
     How urgent the request is. The SDK has it, a page says that it is refused.
+    """
+    metadata: Annotated[dict[str, Any] | None, Field(examples=[{'team': 'green'}])] = (
+        None
+    )
+    """
+    Up to 16 texts to keep beside the answer.
+    """
+    store: Annotated[bool | None, Field(examples=[False])] = None
+    """
+    Whether the answer is kept.
+    """
+    reasoning_effort: Annotated[
+        Literal['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] | None,
+        Field(examples=['low']),
+    ] = None
+    """
+    How long the model may think.
+    """
+    verbosity: Annotated[
+        Literal['low', 'medium', 'high'] | None, Field(examples=['low'])
+    ] = None
+    """
+    How long the answer may be.
+    """
+    safety_identifier: Annotated[str | None, Field(examples=['user-1234'])] = None
+    """
+    Who asks; takes the place of `user`.
+    """
+    prompt_cache_key: Annotated[str | None, Field(examples=['session-1'])] = None
+    """
+    Which requests share a cache.
     """
 
 
@@ -810,11 +993,11 @@ class Logprobs(BaseModel):
     model_config = ConfigDict(
         extra='allow',
     )
-    content: list[TokenLogprob] | None = None
+    content: list[TokenLogprob] | None
     """
     Those of the text.
     """
-    refusal: list[dict[str, Any]] | None = None
+    refusal: list[dict[str, Any]] | None
     """
     Those of a refusal.
     """
@@ -828,14 +1011,14 @@ class ChunkChoice(BaseModel):
     """
     Of which choice.
     """
-    delta: Delta | None = None
+    delta: Delta
     """
     What is new.
     """
     finish_reason: Annotated[
-        Literal['stop', 'length', 'content_filter', 'tool_calls'] | None,
+        Literal['stop', 'length', 'content_filter', 'tool_calls', 'function_call'] | None,
         Field(examples=['stop']),
-    ] = None
+    ]
     """
     Why the choice ends; in its last chunk.
     """
@@ -855,13 +1038,13 @@ class Choice(BaseModel):
     """
     message: Message
     finish_reason: Annotated[
-        Literal['stop', 'length', 'content_filter', 'tool_calls'],
+        Literal['stop', 'length', 'content_filter', 'tool_calls', 'function_call'],
         Field(examples=['stop']),
     ]
     """
     Why it ends. The server's own models allow null and absence, the SDK and all recordings of plain answers have it.
     """
-    logprobs: Logprobs | None = None
+    logprobs: Logprobs | None
     """
     Log probabilities, where asked for.
     """
@@ -889,28 +1072,27 @@ class ChatCompletionChunk(BaseModel):
     """
     Who answers.
     """
-    system_fingerprint: Annotated[str, Field(examples=['fp_386b539e7b02ce3613b7'])]
+    system_fingerprint: Annotated[
+        str | None, Field(examples=['fp_386b539e7b02ce3613b7'])
+    ] = None
     """
     The configuration of the server.
     """
-    choices: Annotated[
-        list[ChunkChoice] | None,
-        Field(examples=[[{'index': 0, 'delta': {'content': 'Hi'}}]]),
-    ] = None
+    choices: list[ChunkChoice]
     """
-    Pieces of the choices. The server's own models allow null and absence.
+    Pieces of the choices; none in the chunk with usage.
     """
     usage: Usage | None = None
     """
     What the whole answer cost; here in the chunk with the finish reason.
     """
-    time_info: TimeInfo | None = None
-    """
-    What took how long.
-    """
     service_tier: Annotated[str | None, Field(examples=['default'])] = None
     """
     Which tier answers.
+    """
+    obfuscation: Annotated[str | None, Field(examples=['aX'])] = None
+    """
+    Padding.
     """
 
 
@@ -937,27 +1119,19 @@ class ChatCompletion(BaseModel):
     """
     Which model answered; it may be another name of the model that was asked.
     """
-    system_fingerprint: Annotated[str, Field(examples=['fp_386b539e7b02ce3613b7'])]
+    system_fingerprint: Annotated[
+        str | None, Field(examples=['fp_386b539e7b02ce3613b7'])
+    ] = None
     """
     The configuration of the server.
     """
-    choices: Annotated[
-        list[Choice],
-        Field(
-            examples=[[{'index': 0, 'finish_reason': 'stop', 'message': {'role': 'assistant', 'content': 'Hello!'}}]],
-            min_length=1,
-        ),
-    ]
+    choices: Annotated[list[Choice], Field(min_length=1)]
     """
     The answers, one unless more were asked for.
     """
     usage: Usage | None = None
     """
     What it cost.
-    """
-    time_info: TimeInfo | None = None
-    """
-    What took how long.
     """
     service_tier: Annotated[str | None, Field(examples=['default'])] = None
     """
