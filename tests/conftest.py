@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chatproof.contract import Contract, load_contract
+from chatproof.contract import Contract, dialect_names, load_contract
 from chatproof.options import Options
 from chatproof.reference import serving
 from chatproof.runner import run
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from chatproof.report import Report
 
 DIALECTS = ("cerebras", "openai")
+"""Those of the two vendors; every fault is tried in both."""
+ALL_DIALECTS = dialect_names()
 KEY = "a-key-for-tests"
-MODELS = {"cerebras": "llama3.1-8b", "openai": "chatproof-reference"}
+MODELS = {**dict.fromkeys(ALL_DIALECTS, "chatproof-reference"), "cerebras": "llama3.1-8b"}
+"""What the reference server serves in each dialect: its own model, or the first of a list."""
 
 
-@pytest.fixture(params=DIALECTS)
+@pytest.fixture(params=ALL_DIALECTS)
 def contract(request: pytest.FixtureRequest) -> Contract:
     """The contract of each dialect in turn."""
     return load_contract(request.param)

@@ -204,7 +204,7 @@ def _contract(levels: tuple[DialectLevels, ...], document: Json) -> Contract:
     requirements = {r.id: r for r in with_levels(iter(derived.values()), levels)}
     folder = spec_folder() / "requirements"
     for requirement in read_catalogue(folder, levels):
-        if requirement.id in derived:
+        if requirement.id in derived or requirement.id in requirements:
             raise SpecError(f"requirement {requirement.id} stands twice; remove one")
         requirements[requirement.id] = requirement
     levels[0].check({*derived, *catalogue_ids(folder)})

@@ -355,6 +355,19 @@ def _bound_sides(keyword: str, sign: int) -> Callable[[Field, str, Json], Iterat
     return sides
 
 
+def _open_bound_sides(keyword: str, sign: int) -> Callable[[Field, str, Json], Iterator[_Sides]]:
+    """Of a bound that is itself refused: the nearest value within, and the bound."""
+
+    def sides(field: Field, prefix: str, bound: Json) -> Iterator[_Sides]:
+        within = bound - sign
+        if "number" in field.types:
+            within = _next_float32(float(bound), -sign)
+        for wrong in (bound, bound + sign):
+            yield _Sides(prefix + keyword, within, wrong, f"{wrong!r}", has_invalid=True)
+
+    return sides
+
+
 def _next_float32(value: float, sign: int) -> float:
     """The nearest number beyond `value` that a server with single precision can tell from it."""
     if value == 0:
@@ -391,6 +404,8 @@ _ENUMERATORS: dict[str, Callable[[Field, str, Any], Iterator[_Sides]]] = {
     "const": _value_sides("const"),
     "minimum": _bound_sides("minimum", -1),
     "maximum": _bound_sides("maximum", +1),
+    "exclusiveMinimum": _open_bound_sides("exclusive_minimum", -1),
+    "exclusiveMaximum": _open_bound_sides("exclusive_maximum", +1),
     "minLength": _length_sides("minLength", "min_length", -1),
     "maxLength": _length_sides("maxLength", "max_length", +1),
     "minItems": _length_sides("minItems", "min_items", -1),

@@ -10,9 +10,10 @@ one, and an overlay may give another to any requirement, by id or by a pattern w
         x-source: [OA-PY]
         x-date: 2026-11-01
 
-`none` in the place of a level leaves the requirement out. The dialect itself goes before those it
-builds on, and in one overlay an id before a pattern. Two statements of one dialect about one
-requirement contradict each other, and are refused.
+`none` in the place of a level leaves the requirement out. With `instead-of: MUST` only those that
+are a MUST in the dialect below get the level. The dialect itself goes before those it builds on, and
+in one overlay an id before a pattern, and a longer pattern before a shorter one. Two statements of
+one dialect about one requirement contradict each other, and are refused.
 """
 
 from __future__ import annotations
@@ -37,13 +38,19 @@ NONE = "none"
 class LevelRule:
     """An overlay gives `level` to the requirements that `pattern` names, for `reason`.
 
-    `where` is its file and line, for messages.
+    It does so where they have the level `instead_of`, or any where that is empty. `where` is its
+    file and line, for messages.
     """
 
     pattern: str
     level: str
     reason: str
     where: str
+    instead_of: str = ""
+
+    def rank(self, requirement: str) -> tuple[bool, int]:
+        """How closely the pattern names a requirement; the greatest decides."""
+        return self.pattern == requirement, len(self.pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +60,29 @@ class DialectLevels:
     name: str
     rules: tuple[LevelRule, ...] = ()
 
-    def rule(self, requirement: str) -> LevelRule | None:
-        """The rule that decides for a requirement, if one does.
+    def rule(self, requirement: str, below: str) -> LevelRule | None:
+        """The rule that decides for a requirement which has the level `below` without it, if any.
 
         Raises:
             SpecError: two rules contradict each other.
         """
-        exact = [rule for rule in self.rules if rule.pattern == requirement]
-        named = exact or [r for r in self.rules if fnmatch.fnmatchcase(requirement, r.pattern)]
-        for rule in named[1:]:
-            if rule.level != named[0].level:
+        named = [
+            rule
+            for rule in self.rules
+            if rule.instead_of in ("", below) and fnmatch.fnmatchcase(requirement, rule.pattern)
+        ]
+        first = max(named, key=lambda rule: rule.rank(requirement), default=None)
+        for rule in named:
+            if (
+                first is not None
+                and rule.rank(requirement) == first.rank(requirement)
+                and rule.level != first.level
+            ):
                 raise SpecError(
                     f"{rule.where}: {requirement} is given the level {rule.level} here and "
-                    f"{named[0].level} at {named[0].where}; remove one"
+                    f"{first.level} at {first.where}; remove one"
                 )
-        return named[0] if named else None
+        return first
 
     def check(self, requirements: Iterable[str]) -> None:
         """See that each rule names some requirement of the dialect.
@@ -97,12 +112,13 @@ def read_levels(name: str, overlay: Mapping[str, Json], path: Path) -> DialectLe
         patterns = entry.get("requirements") if isinstance(entry, dict) else None
         if not isinstance(patterns, list) or not patterns:
             raise SpecError(f"{where}: names no requirements; list them under 'requirements'")
-        level = entry.get("level")
-        if level not in (*LEVELS, NONE):
-            allowed = ", ".join((*LEVELS, NONE))
-            raise SpecError(f"{where}: the level {level!r} is none of {allowed}; correct it")
+        level, below = entry.get("level"), entry.get("instead-of", "")
+        for value, allowed in ((level, (*LEVELS, NONE)), (below, (*LEVELS, ""))):
+            if value not in allowed:
+                names = ", ".join(filter(None, allowed))
+                raise SpecError(f"{where}: the level {value!r} is none of {names}; correct it")
         reason = str(entry.get("description", ""))
-        rules += [LevelRule(str(pattern), level, reason, where) for pattern in patterns]
+        rules += [LevelRule(str(pattern), level, reason, where, below) for pattern in patterns]
     return DialectLevels(name, tuple(rules))
 
 
@@ -121,15 +137,16 @@ def level_in(
         SpecError: one dialect gives it two levels.
     """
     by_entry = catalogue or {}
-    for dialect in chain:
-        rule = dialect.rule(requirement)
+    level, reason = own, ""
+    for dialect in reversed(chain):
+        rule = dialect.rule(requirement, level)
         if rule is not None and dialect.name in by_entry:
             raise SpecError(
                 f"{rule.where}: {requirement} is given the level {rule.level} here and "
                 f"{by_entry[dialect.name]} in the catalogue, under 'dialects'; remove one"
             )
         if rule is not None:
-            return rule.level, rule.reason
-        if dialect.name in by_entry:
-            return by_entry[dialect.name], ""
-    return own, ""
+            level, reason = rule.level, rule.reason
+        elif dialect.name in by_entry:
+            level, reason = by_entry[dialect.name], ""
+    return level, reason

@@ -86,7 +86,8 @@ def _within(schema: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
         for name, below in members.items() if isinstance(members, dict) else ():
             yield from _within(below, f"{pointer}/{key}/{escape(name)}")
     for key in ("anyOf", "prefixItems"):
-        for number, below in enumerate(schema.get(key, ())):
+        members = schema.get(key)
+        for number, below in enumerate(members if isinstance(members, list) else ()):
             yield from _within(below, f"{pointer}/{key}/{number}")
     yield from _within(schema.get("items"), f"{pointer}/items")
 
