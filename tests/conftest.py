@@ -28,10 +28,14 @@ def contract(request: pytest.FixtureRequest) -> Contract:
     return load_contract(request.param)
 
 
-def run_reference(dialect: str, *faults: str, **options: object) -> Report:
-    """A run against a reference server with these faults, whose key is known to the run."""
-    given: dict[str, object] = {"examples": 0, "timeout": 5.0, "model": MODELS[dialect], **options}
-    with serving(dialect, faults=faults, key=KEY) as url:
+def run_reference(dialect: str, *faults: str, served: str = "", **options: object) -> Report:
+    """A run against a reference server with these faults, whose key is known to the run.
+
+    The server is of the same dialect, unless another one is `served`.
+    """
+    served = served or dialect
+    given: dict[str, object] = {"examples": 0, "timeout": 5.0, "model": MODELS[served], **options}
+    with serving(served, faults=faults, key=KEY) as url:
         return run(Options(url=url, dialect=dialect, key=KEY, **given))  # type: ignore[arg-type]
 
 

@@ -165,25 +165,28 @@ def _where(name: str) -> str:
     return name
 
 
-def problems_of(dialect: str) -> list[str]:
-    """What is wrong with one dialect; a file that cannot be used ends the search in it."""
-    try:
-        return [
-            *document_problems(load_contract(dialect).document),
-            *catalogue_problems(dialect),
-        ]
-    except SpecError as error:
-        return [str(error)]
+def unusable() -> Iterator[str]:
+    """Why dialects cannot be loaded; what they have in common is said once."""
+    told = set()
+    for dialect in dialect_names():
+        try:
+            load_contract(dialect)
+        except SpecError as error:
+            told.add(str(error))
+    yield from sorted(told)
 
 
 def main() -> int:
-    problems = list(overlays.problems())
-    for dialect in () if problems else dialect_names():
-        found = problems_of(dialect)
-        problems += [f"{dialect}: {problem}" for problem in found]
-        count = 0 if found else len(load_contract(dialect).requirements)
-        print(f"{dialect}: {count} requirements, {len(found)} problems")
+    problems = [*overlays.problems(), *unusable()]
     if not problems:
+        for dialect in dialect_names():
+            found = [
+                *document_problems(load_contract(dialect).document),
+                *catalogue_problems(dialect),
+            ]
+            problems += [f"{dialect}: {problem}" for problem in found]
+            count = len(load_contract(dialect).requirements)
+            print(f"{dialect}: {count} requirements, {len(found)} problems")
         problems += vector_problems()
         print(f"{len(vectors())} vectors")
     for problem in problems:

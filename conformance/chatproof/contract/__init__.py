@@ -154,17 +154,18 @@ def load_document(dialect: str = BASE) -> tuple[Json, tuple[str, ...]]:
 def _overlays(dialect: str) -> list[tuple[Path, Json]]:
     """The overlays that make a dialect of the base, nearest first, each with its path."""
     overlays: list[tuple[Path, Json]] = []
+    where = ""
     while dialect != BASE:
-        path = _overlay_path(dialect)
+        try:
+            path = _overlay_path(dialect)
+        except SpecError as error:
+            raise SpecError(where + str(error)) from None
         if any(path == known for known, _ in overlays):
-            below = overlays[-1][0]
             names = " -> ".join(known.stem for known, _ in (*overlays, (path, None)))
-            raise SpecError(
-                f"{below}:{line_of(below, ['x-base'])}: builds on itself ({names}); "
-                "correct its x-base"
-            )
+            raise SpecError(f"{where}builds on itself ({names}); correct its x-base")
         overlays.append((path, read_overlay(path)))
         dialect = overlays[-1][1].get("x-base", BASE)
+        where = f"{path}:{line_of(path, ['x-base'])}: "
     return overlays
 
 
