@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chatproof.contract import Contract, load_contract
+from chatproof.contract import Contract, dialect_names, load_contract
 from chatproof.options import Options
 from chatproof.reference import serving
 from chatproof.runner import run
@@ -15,20 +15,27 @@ if TYPE_CHECKING:
     from chatproof.report import Report
 
 DIALECTS = ("cerebras", "openai")
+"""Those of the two vendors; every fault is tried in both."""
+ALL_DIALECTS = dialect_names()
 KEY = "a-key-for-tests"
-MODELS = {"cerebras": "llama3.1-8b", "openai": "chatproof-reference"}
+MODELS = {**dict.fromkeys(ALL_DIALECTS, "chatproof-reference"), "cerebras": "llama3.1-8b"}
+"""What the reference server serves in each dialect: its own model, or the first of a list."""
 
 
-@pytest.fixture(params=DIALECTS)
+@pytest.fixture(params=ALL_DIALECTS)
 def contract(request: pytest.FixtureRequest) -> Contract:
     """The contract of each dialect in turn."""
     return load_contract(request.param)
 
 
-def run_reference(dialect: str, *faults: str, **options: object) -> Report:
-    """A run against a reference server with these faults, whose key is known to the run."""
-    given: dict[str, object] = {"examples": 0, "timeout": 5.0, "model": MODELS[dialect], **options}
-    with serving(dialect, faults=faults, key=KEY) as url:
+def run_reference(dialect: str, *faults: str, served: str = "", **options: object) -> Report:
+    """A run against a reference server with these faults, whose key is known to the run.
+
+    The server is of the same dialect, unless another one is `served`.
+    """
+    served = served or dialect
+    given: dict[str, object] = {"examples": 0, "timeout": 5.0, "model": MODELS[served], **options}
+    with serving(served, faults=faults, key=KEY) as url:
         return run(Options(url=url, dialect=dialect, key=KEY, **given))  # type: ignore[arg-type]
 
 

@@ -3,7 +3,8 @@
 For the base and for every dialect: the document is valid OpenAPI, each reference leads somewhere,
 no keyword is misspelt, each example fits its schema (those within `itemSchema` too), each source
 is listed; for the catalogue: each pointer leads somewhere, and each requirement has a rule or an
-experiment that speaks for it.
+experiment that speaks for it; for the overlays: each statement says where it comes from and when
+that was so (tools/overlays.py).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from chatproof.checks import EXPERIMENTS, RULES, speaks
 from chatproof.contract import SpecError, dialect_names, load_contract
 from chatproof.contract.document import escape, line_of, read_yaml, resolve, spec_folder
 
+from . import overlays
 from .vectors import vector_problems, vectors
 
 if TYPE_CHECKING:
@@ -163,9 +165,20 @@ def _where(name: str) -> str:
     return name
 
 
+def unusable() -> Iterator[str]:
+    """Why dialects cannot be loaded; what they have in common is said once."""
+    told = set()
+    for dialect in dialect_names():
+        try:
+            load_contract(dialect)
+        except SpecError as error:
+            told.add(str(error))
+    yield from sorted(told)
+
+
 def main() -> int:
-    problems: list[str] = []
-    try:
+    problems = [*overlays.problems(), *unusable()]
+    if not problems:
         for dialect in dialect_names():
             found = [
                 *document_problems(load_contract(dialect).document),
@@ -176,8 +189,6 @@ def main() -> int:
             print(f"{dialect}: {count} requirements, {len(found)} problems")
         problems += vector_problems()
         print(f"{len(vectors())} vectors")
-    except SpecError as error:
-        problems.append(str(error))
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0

@@ -35,6 +35,8 @@ def _lines(requirement: Requirement, contract: Contract) -> Iterator[str]:
     yield requirement.statement
     yield requirement.why
     yield ""
+    if requirement.reason:
+        yield f"level     {requirement.level} in {contract.dialect}: {requirement.reason}"
     yield from (f"source    {_source(key)}" for key in requirement.source)
     yield f"schema    openapi.yaml#{requirement.pointer}"
     if requirement.keyword:

@@ -60,8 +60,8 @@ def test_the_document_itself_is_left_alone(tmp_path: Path) -> None:
         ("- {target: $.nowhere, remove: true}", 4, "selects nothing"),
         ("- {target: '$.a[', remove: true}", 4, "correct the path"),
         ("- {target: $.a, update: {d: 1}}\n- {update: {d: 2}}", 5, "has no 'target'"),
-        ("- {target: $.a}", 4, "neither updates nor removes"),
-        ("- {target: $.a, update: 1}", 4, "can only be updated with an object"),
+        ("- {target: $.a}", 4, "neither updates nor copies nor removes"),
+        ("- {target: $.a, update: 1}", 4, "a primitive cannot be merged into an object"),
         ("- {target: $, remove: true}", 4, "cannot be removed"),
     ],
 )
@@ -79,7 +79,7 @@ def test_a_broken_action_is_named_with_its_line(
     [
         ("a: [", "is not YAML"),
         ("openapi: 3.2.0", "is no OpenAPI Overlay"),
-        ("overlay: 2.0.0\nactions: []", "is unknown; use 1.0.0"),
+        ("overlay: 2.0.0\nactions: []", "is unknown; use 1.0.0 or 1.1.0"),
         ("overlay: 1.0.0", "has no actions"),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 
 from chatproof.contract import SpecError, load_contract
 from chatproof.contract.document import read_yaml, spec_folder
+from chatproof.contract.levels import DialectLevels
 from chatproof.contract.requirements import read_catalogue
 
 if TYPE_CHECKING:
@@ -80,5 +81,5 @@ def test_every_requirement_has_words(contract: Contract) -> None:
 def test_a_broken_entry_is_named_with_its_line(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "area.yaml").write_text(text)
     with pytest.raises(SpecError, match=words) as error:
-        list(read_catalogue(tmp_path, ("cerebras",)))
+        list(read_catalogue(tmp_path, (DialectLevels("cerebras"),)))
     assert "area.yaml:1:" in str(error.value)

@@ -14,10 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .boundaries import Pair, boundary_pairs
-from .document import Json, SpecError, read_yaml, resolve, spec_folder
+from .document import Json, SpecError, line_of, read_yaml, resolve, spec_folder
 from .judge import Breach, Judge
+from .levels import DialectLevels, read_levels
 from .overlay import apply_overlay, read_overlay
-from .requirements import CLASSES, Requirement, derive, read_catalogue
+from .relations import RELATIONS
+from .requirements import (
+    CLASSES,
+    Requirement,
+    catalogue_ids,
+    derive,
+    read_catalogue,
+    with_levels,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,10 +67,15 @@ class Contract:
     """
 
     dialect: str
-    chain: tuple[str, ...]
+    levels: tuple[DialectLevels, ...] = field(repr=False)
     document: Json
     requirements: Mapping[str, Requirement]
     judges: Mapping[str, Judge] = field(repr=False)
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The dialect and those it builds on, nearest first."""
+        return tuple(layer.name for layer in self.levels)
 
     @property
     def version(self) -> str:
@@ -72,12 +86,26 @@ class Contract:
         return self.judges[what]
 
     def breaches(self, body: Json) -> list[Breach]:
-        """What a chat request breaks; nothing for a valid one."""
-        return self.judges["request"].breaches(body)
+        """What a chat request breaks; nothing for a valid one.
+
+        How its parts relate to each other is looked at where each of them is valid.
+        """
+        found = self.judges["request"].breaches(body)
+        return found or [
+            Breach(name, location, message, "", None, None)
+            for name, broken in RELATIONS.items()
+            if name in self.requirements
+            for location, message in broken(body)
+        ]
 
     def pairs(self, base: dict[str, Json]) -> list[Pair]:
         """The boundary pairs of the chat request, built around `base`."""
-        return boundary_pairs(self.judges["request"], base)
+
+        def fits(body: Json) -> bool:
+            return not self.breaches(body)
+
+        pairs = boundary_pairs(self.judges["request"], base, fits)
+        return [pair for pair in pairs if pair.requirement in self.requirements]
 
     def statuses(self, when: str, operation: str = "createChatCompletion") -> frozenset[int]:
         """The statuses with which `operation` may answer, by what happened (`x-when`)."""
@@ -99,7 +127,7 @@ class Contract:
         schema["examples"] = [model]
         if model not in schema.get("enum", [model]):
             schema["enum"].append(model)
-        return _contract(self.dialect, self.chain, document)
+        return _contract(self.levels, document)
 
 
 def dialect_names() -> tuple[str, ...]:
@@ -115,20 +143,30 @@ def load_document(dialect: str = BASE) -> tuple[Json, tuple[str, ...]]:
     Raises:
         SpecError: there is no such dialect, or one of its files cannot be used.
     """
+    overlays = _overlays(dialect)
     # Through JSON, so that what YAML aliases share can be changed in one place alone.
     document = json.loads(json.dumps(read_yaml(spec_folder() / "openapi.yaml")))
-    if dialect == BASE:
-        return document, (BASE,)
-    path = _overlay_path(dialect)
-    overlays = [(path, read_overlay(path))]
-    while (below := overlays[-1][1].get("x-base", BASE)) != BASE:
-        path = _overlay_path(below)
-        if any(path == known for known, _ in overlays):
-            raise SpecError(f"{path}: builds on itself; correct its x-base")
-        overlays.append((path, read_overlay(path)))
     for path, overlay in reversed(overlays):
         document = apply_overlay(document, overlay, path)
     return document, (*(path.stem for path, _ in overlays), BASE)
+
+
+def _overlays(dialect: str) -> list[tuple[Path, Json]]:
+    """The overlays that make a dialect of the base, nearest first, each with its path."""
+    overlays: list[tuple[Path, Json]] = []
+    where = ""
+    while dialect != BASE:
+        try:
+            path = _overlay_path(dialect)
+        except SpecError as error:
+            raise SpecError(where + str(error)) from None
+        if any(path == known for known, _ in overlays):
+            names = " -> ".join(known.stem for known, _ in (*overlays, (path, None)))
+            raise SpecError(f"{where}builds on itself ({names}); correct its x-base")
+        overlays.append((path, read_overlay(path)))
+        dialect = overlays[-1][1].get("x-base", BASE)
+        where = f"{path}:{line_of(path, ['x-base'])}: "
+    return overlays
 
 
 def _overlay_path(dialect: str) -> Path:
@@ -150,21 +188,25 @@ def load_contract(dialect: str = BASE) -> Contract:
     Raises:
         SpecError: there is no such dialect, or a file of the specification cannot be used.
     """
-    document, chain = load_document(dialect)
-    return _contract(chain[0], chain, document)
+    levels = [read_levels(path.stem, overlay, path) for path, overlay in _overlays(dialect)]
+    document, _ = load_document(dialect)
+    return _contract((*levels, DialectLevels(BASE)), document)
 
 
-def _contract(dialect: str, chain: tuple[str, ...], document: Json) -> Contract:
+def _contract(levels: tuple[DialectLevels, ...], document: Json) -> Contract:
     words = read_yaml(spec_folder() / "keywords.yaml")
     evidence = read_yaml(spec_folder() / "evidence.yaml")
     judges = {what: Judge(document, name) for what, name in ROOTS.items()}
-    requirements: dict[str, Requirement] = {}
-    for judge in judges.values():
-        for requirement in derive(judge.root, words):
-            seen_in = tuple(evidence.get(requirement.id, ()))
-            requirements[requirement.id] = replace(requirement, evidence=seen_in)
-    for requirement in read_catalogue(spec_folder() / "requirements", chain):
-        if requirement.id in requirements:
+    derived = {
+        r.id: replace(r, evidence=tuple(evidence.get(r.id, ())))
+        for judge in judges.values()
+        for r in derive(judge.root, words)
+    }
+    requirements = {r.id: r for r in with_levels(iter(derived.values()), levels)}
+    folder = spec_folder() / "requirements"
+    for requirement in read_catalogue(folder, levels):
+        if requirement.id in derived or requirement.id in requirements:
             raise SpecError(f"requirement {requirement.id} stands twice; remove one")
         requirements[requirement.id] = requirement
-    return Contract(dialect, chain, document, requirements, judges)
+    levels[0].check({*derived, *catalogue_ids(folder)})
+    return Contract(levels[0].name, levels, document, requirements, judges)

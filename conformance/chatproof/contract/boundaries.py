@@ -47,21 +47,25 @@ class _Sides:
     has_invalid: bool = False
 
 
-def boundary_pairs(judge: Judge, base: dict[str, Json]) -> list[Pair]:
+def boundary_pairs(
+    judge: Judge, base: dict[str, Json], fits: Callable[[Json], bool] | None = None
+) -> list[Pair]:
     """All pairs for the request that `judge` judges, built around the request `base`.
 
     Every valid side is valid for the judge, every invalid side breaks exactly the pair's
-    requirement; what cannot be brought to that form is left out.
+    requirement; what cannot be brought to that form is left out. `fits` says of a request whether
+    it is valid beyond its schema too; that of the judge if not given.
     """
-    made = _Enumerator(judge, base)
+    made = _Enumerator(judge, base, fits or judge.valid)
     pairs = [made.pair(sides) for sides in made.whole()]
     return [pair for pair in (*pairs, *made.conditionals()) if pair is not None]
 
 
 class _Enumerator:
-    def __init__(self, judge: Judge, base: dict[str, Json]) -> None:
+    def __init__(self, judge: Judge, base: dict[str, Json], fits: Callable[[Json], bool]) -> None:
         self._judge = judge
         self._base = base
+        self._fits = fits
         self._conversations = list(judge.root.properties["messages"].schema.get("examples", ()))
 
     def pair(self, sides: _Sides) -> Pair | None:
@@ -87,7 +91,7 @@ class _Enumerator:
             if not missing:
                 break
             body = {**body, **missing}
-        return body if self._judge.valid(body) else None
+        return body if self._fits(body) else None
 
     def whole(self) -> Iterator[_Sides]:
         """Sides for the request object itself and for each of its properties."""
@@ -160,8 +164,11 @@ class _Enumerator:
         role = sides.valid.get(items.tag)
         for conversation in self._conversations:
             for number, message in enumerate(conversation):
-                if message.get(items.tag) == role:
-                    return _setter(conversation, number)
+                put = _setter(conversation, number)
+                if message.get(items.tag) == role and self._fits(
+                    {**self._base, "messages": put(sides.valid)}
+                ):
+                    return put
         return lambda item: [item]
 
 
@@ -348,6 +355,19 @@ def _bound_sides(keyword: str, sign: int) -> Callable[[Field, str, Json], Iterat
     return sides
 
 
+def _open_bound_sides(keyword: str, sign: int) -> Callable[[Field, str, Json], Iterator[_Sides]]:
+    """Of a bound that is itself refused: the nearest value within, and the bound."""
+
+    def sides(field: Field, prefix: str, bound: Json) -> Iterator[_Sides]:
+        within = bound - sign
+        if "number" in field.types:
+            within = _next_float32(float(bound), -sign)
+        for wrong in (bound, bound + sign):
+            yield _Sides(prefix + keyword, within, wrong, f"{wrong!r}", has_invalid=True)
+
+    return sides
+
+
 def _next_float32(value: float, sign: int) -> float:
     """The nearest number beyond `value` that a server with single precision can tell from it."""
     if value == 0:
@@ -384,6 +404,8 @@ _ENUMERATORS: dict[str, Callable[[Field, str, Any], Iterator[_Sides]]] = {
     "const": _value_sides("const"),
     "minimum": _bound_sides("minimum", -1),
     "maximum": _bound_sides("maximum", +1),
+    "exclusiveMinimum": _open_bound_sides("exclusive_minimum", -1),
+    "exclusiveMaximum": _open_bound_sides("exclusive_maximum", +1),
     "minLength": _length_sides("minLength", "min_length", -1),
     "maxLength": _length_sides("maxLength", "max_length", +1),
     "minItems": _length_sides("minItems", "min_items", -1),

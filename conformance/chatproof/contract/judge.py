@@ -212,3 +212,5 @@ def _ids(field: Field, actual: str) -> Iterator[str]:
         applies = ("object",) if "." in keyword else _APPLIES.get(last)
         if applies is None or actual in applies:
             yield f"{field.id}.{snake(keyword)}"
+    for conditional in field.schema.get("allOf", ()):
+        yield from conditional.get("x-requirements", {}).values()

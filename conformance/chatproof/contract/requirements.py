@@ -9,18 +9,18 @@ spec/requirements/<area>.yaml.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from .document import Json, SpecError, line_of, read_yaml
+from .levels import LEVELS, NONE, DialectLevels, level_in
 from .shape import Field, snake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 Level = Literal["MUST", "SHOULD", "MAY"]
-LEVELS = ("MUST", "SHOULD", "MAY")
 CLASSES = (
     "core",
     "streaming",
@@ -42,6 +42,7 @@ class Requirement:
 
     `pointer` says where in openapi.yaml it belongs, `keyword` which schema keyword makes it
     (empty for those of the catalogue), `evidence` names public reports of servers that broke it.
+    `reason` says why the dialect gives it a level of its own.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Requirement:
     pointer: str
     keyword: str = ""
     evidence: tuple[str, ...] = ()
+    reason: str = ""
 
 
 def keywords_of(field: Field) -> Iterator[tuple[str, Json]]:
@@ -150,23 +152,32 @@ def _shown(value: Json) -> str:
     return f"`{value}`"
 
 
-def read_catalogue(folder: Path, chain: tuple[str, ...]) -> Iterator[Requirement]:
+def with_levels(
+    requirements: Iterator[Requirement], chain: Sequence[DialectLevels]
+) -> Iterator[Requirement]:
+    """Derived requirements with the levels that a dialect's overlays give them."""
+    for requirement in requirements:
+        level, reason = level_in(chain, requirement.id, requirement.level)
+        if level != NONE:
+            yield replace(requirement, level=level, reason=reason)  # type: ignore[arg-type]
+
+
+def read_catalogue(folder: Path, chain: Sequence[DialectLevels]) -> Iterator[Requirement]:
     """The catalogue's requirements as they stand in a dialect.
 
-    `chain` is the dialect and those it builds on, nearest first: the first of them that an
-    entry's `dialects` names decides the level, else the entry's own does; `none` leaves the
-    requirement out.
+    `chain` is the dialect and those it builds on, nearest first: the first of them that says
+    something about an entry, in its overlay or under the entry's `dialects`, decides the level,
+    else the entry's own does; `none` leaves the requirement out.
 
     Raises:
         SpecError: an entry misses a key or has a wrong value; with file and line.
     """
     for path in sorted(folder.glob("*.yaml")):
-        entries = read_yaml(path)
-        if not isinstance(entries, list):
-            raise SpecError(f"{path}:1: is no list of requirements; begin each with '- id:'")
-        for number, entry in enumerate(entries):
+        for number, entry in enumerate(read_entries(path)):
             try:
                 requirement = _entry(entry, chain)
+            except SpecError:
+                raise
             except (KeyError, ValueError, TypeError, AttributeError) as error:
                 what = f"misses {error}" if isinstance(error, KeyError) else str(error)
                 where = f"{path}:{line_of(path, [number])}"
@@ -175,28 +186,47 @@ def read_catalogue(folder: Path, chain: tuple[str, ...]) -> Iterator[Requirement
                 yield requirement
 
 
-def _entry(entry: Json, chain: Iterable[str]) -> Requirement | None:
+def catalogue_ids(folder: Path) -> Iterator[str]:
+    """The ids of all entries of the catalogue, whatever the dialect makes of them."""
+    for path in sorted(folder.glob("*.yaml")):
+        for entry in read_entries(path):
+            yield entry["id"]
+
+
+def read_entries(path: Path) -> list[Json]:
+    """The entries of one file of the catalogue, as they are written.
+
+    Raises:
+        SpecError: it is no list.
+    """
+    entries = read_yaml(path)
+    if not isinstance(entries, list):
+        raise SpecError(f"{path}:1: is no list of requirements; begin each with '- id:'")
+    return entries
+
+
+def _entry(entry: Json, chain: Sequence[DialectLevels]) -> Requirement | None:
     unknown = set(entry) - _ENTRY_KEYS
     if unknown:
         raise ValueError(f"has the unknown key {min(unknown)!r}")
     if not _ID.fullmatch(entry["id"]):
         raise ValueError(f"has the id {entry['id']!r}, which is no dotted path in lower case")
-    levels = entry.get("dialects", {})
-    level = next((levels[name] for name in chain if name in levels), entry["level"])
-    if level == "none":
+    level, reason = level_in(chain, entry["id"], entry["level"], entry.get("dialects"))
+    if level == NONE:
         return None
     for name, value, allowed in (("level", level, LEVELS), ("class", entry["class"], CLASSES)):
         if value not in allowed:
             raise ValueError(f"has the {name} {value!r}, which is none of {', '.join(allowed)}")
     return Requirement(
         id=entry["id"],
-        level=level,
+        level=level,  # type: ignore[arg-type]
         cls=entry["class"],
         statement=entry["statement"],
         why=entry["why"],
         source=tuple(entry["source"]),
         pointer=entry["pointer"],
         evidence=tuple(entry.get("evidence", ())),
+        reason=reason,
     )
 
 

@@ -67,6 +67,8 @@ async def one_mistake_is_enough(session: Session) -> AsyncChecks:
         for p in session.contract.pairs(base)
         if session.contract.requirements[p.requirement].level == "MUST"
     ]
+    if all(pair.invalid is None for pair in pairs):
+        return  # the dialect leaves every refusal to the server
 
     async def answered(drawn: tuple[dict[str, Json], str]) -> bool:
         body, requirement = drawn

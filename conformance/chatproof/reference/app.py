@@ -115,7 +115,9 @@ class Server:
             generation = self.act("generation", generate(body), given)
         except Unanswerable as error:
             raise Refusal(str(error), status=400, param=error.param) from None
-        head = replies.new_head(body["model"], next(self.numbers), time.time())
+        head = replies.new_head(
+            body.get("model") or self.models[0], next(self.numbers), time.time()
+        )
         if body.get("stream"):
             made = list(replies.chunks(generation, body, head, style))
             events = list(replies.events(iter(self.act("chunks", made, given)), style))

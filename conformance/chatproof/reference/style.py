@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,5 +58,11 @@ OPENAI = Style(
 
 
 def style_of(contract: Contract) -> Style:
-    """The style of a dialect: OpenAI's for all that build on it."""
-    return OPENAI if "openai" in contract.chain else CEREBRAS
+    """The style of a dialect: OpenAI's for all that build on it, with a status that it allows."""
+    style = OPENAI if "openai" in contract.chain else CEREBRAS
+    allowed = contract.statuses("validation")
+    return (
+        style
+        if style.validation_status in allowed
+        else replace(style, validation_status=min(allowed))
+    )

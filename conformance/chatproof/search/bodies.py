@@ -63,7 +63,8 @@ def _random(field: Field) -> list[st.SearchStrategy[Any]]:
     if "enum" in schema or "const" in schema:
         return []
     made: list[st.SearchStrategy[Any]] = []
-    low, high = schema.get("minimum"), schema.get("maximum")
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
     if "number" in field.types:
         made.append(st.floats(low, high, allow_nan=False, allow_infinity=False, width=32))
     elif "integer" in field.types:
