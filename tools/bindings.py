@@ -16,8 +16,8 @@ from chatproof.contract import load_document
 from chatproof.contract.document import resolve
 
 TEMPLATES = Path(__file__).parent / "templates"
-CLIENT_DIALECT = "openai"
-"""Clients are made from a dialect that is wide enough for most servers."""
+CLIENT_DIALECT = "compatible"
+"""Clients are made from what the official SDKs accept, so that they fit most servers."""
 JSON, EVENTS = "application/json", "text/event-stream"
 
 

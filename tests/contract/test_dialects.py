@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from tools import check, overlays
 
 from chatproof import contract as contracts
 from chatproof.contract import SpecError, load_contract
@@ -14,7 +15,6 @@ from chatproof.contract.levels import DialectLevels, LevelRule, level_in
 from chatproof.contract.relations import RELATIONS
 from chatproof.experiments.relations import CASES
 from tests.conftest import ALL_DIALECTS, base, failed, run_reference
-from tools import check, overlays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

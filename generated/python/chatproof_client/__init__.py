@@ -1,4 +1,4 @@
-"""Chat Completions API: typed bindings, generated from the OpenAPI document of chatproof.
+"""Chat Completions API, OpenAI-compatible: typed bindings, generated from the OpenAPI document of chatproof.
 
     from chatproof_client import Client
 
@@ -18,6 +18,7 @@ from .errors import (
     InvalidError,
     UnauthorizedError,
     NotFoundError,
+    UnprocessableError,
     TooManyRequestsError,
     ServerFailedError,
     UnavailableError,
@@ -45,4 +46,5 @@ __all__ = [
     "UnauthorizedError",
     "UnavailableError",
     "UnexpectedReplyError",
+    "UnprocessableError",
 ]

@@ -79,6 +79,10 @@ class NotFoundError(APIStatusError):
     """404: The model does not exist, or may not be used with this key."""
 
 
+class UnprocessableError(APIStatusError):
+    """422: The request breaks the schema. Sources disagree about the status: 422 until 2026-04-24, 400 since; both are allowed."""
+
+
 class TooManyRequestsError(APIStatusError):
     """429: More requests or tokens than the rate limit allows."""
 
@@ -95,6 +99,7 @@ BY_STATUS: dict[int, type[APIStatusError]] = {
     400: InvalidError,
     401: UnauthorizedError,
     404: NotFoundError,
+    422: UnprocessableError,
     429: TooManyRequestsError,
     500: ServerFailedError,
     503: UnavailableError,

@@ -283,7 +283,7 @@ class TopLogprob(BaseModel):
     """
     Natural logarithm.
     """
-    bytes: list[TopLogprobByte] | None
+    bytes: list[TopLogprobByte] | None = None
     """
     The token's bytes in UTF-8; null when it has none.
     """
@@ -426,15 +426,15 @@ class Model(BaseModel):
     """
     Its name.
     """
-    object: Annotated[Literal['model'], Field(examples=['model'])]
+    object: Annotated[Literal['model'] | None, Field(examples=['model'])] = None
     """
     What it is.
     """
-    created: Annotated[int, Field(examples=[0], ge=0)]
+    created: Annotated[int | None, Field(examples=[0], ge=0)] = None
     """
     Since when.
     """
-    owned_by: Annotated[str, Field(examples=['Meta'])]
+    owned_by: Annotated[str | None, Field(examples=['Meta'])] = None
     """
     Who made it.
     """
@@ -575,15 +575,15 @@ class ErrorDetail(BaseModel):
     """
     In words.
     """
-    type: Annotated[str, Field(examples=['invalid_request_error'])]
+    type: Annotated[str | None, Field(examples=['invalid_request_error'])] = None
     """
     The kind.
     """
-    param: Annotated[str | None, Field(examples=['temperature'])]
+    param: Annotated[str | None, Field(examples=['temperature'])] = None
     """
     What it is about.
     """
-    code: Annotated[str | None, Field(examples=[None])]
+    code: Annotated[str | int | None, Field(examples=[None])] = None
     """
     For programs.
     """
@@ -606,6 +606,29 @@ class StreamError(BaseModel):
     error: Annotated[StreamErrorError, Field(examples=[{'message': 'Try again.'}])]
     """
     What went wrong.
+    """
+
+
+class Error(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    error: ErrorDetail | None = None
+    message: Annotated[str | None, Field(examples=['too high'])] = None
+    """
+    In words.
+    """
+    type: Annotated[str | None, Field(examples=['invalid_request_error'])] = None
+    """
+    The kind.
+    """
+    param: Annotated[str | None, Field(examples=['temperature'])] = None
+    """
+    What it is about.
+    """
+    code: Annotated[str | int | None, Field(examples=[None])] = None
+    """
+    For programs.
     """
 
 
@@ -728,7 +751,7 @@ class Message(BaseModel):
     """
     Whose message it is.
     """
-    content: Annotated[str | None, Field(examples=['Hello!'])]
+    content: Annotated[str | None, Field(examples=['Hello!'])] = None
     """
     The text; null or missing beside tool calls.
     """
@@ -740,7 +763,7 @@ class Message(BaseModel):
     """
     The calls that the model makes.
     """
-    refusal: Annotated[str | None, Field(examples=[None])]
+    refusal: Annotated[str | None, Field(examples=[None])] = None
     """
     What the model says when it refuses.
     """
@@ -758,7 +781,7 @@ class TokenLogprob(BaseModel):
     """
     Natural logarithm.
     """
-    bytes: list[TokenLogprobByte] | None
+    bytes: list[TokenLogprobByte] | None = None
     """
     The token's bytes in UTF-8; null when it has none.
     """
@@ -801,7 +824,7 @@ class ModelList(BaseModel):
     model_config = ConfigDict(
         extra='allow',
     )
-    object: Annotated[Literal['list'], Field(examples=['list'])]
+    object: Annotated[Literal['list'] | None, Field(examples=['list'])] = None
     """
     What it is.
     """
@@ -832,13 +855,6 @@ class DeveloperMessage(BaseModel):
     """
     A name that tells authors of the same role apart.
     """
-
-
-class Error(BaseModel):
-    model_config = ConfigDict(
-        extra='allow',
-    )
-    error: ErrorDetail
 
 
 class ChatCompletionRequest(BaseModel):
@@ -993,11 +1009,11 @@ class Logprobs(BaseModel):
     model_config = ConfigDict(
         extra='allow',
     )
-    content: list[TokenLogprob] | None
+    content: list[TokenLogprob] | None = None
     """
     Those of the text.
     """
-    refusal: list[dict[str, Any]] | None
+    refusal: list[dict[str, Any]] | None = None
     """
     Those of a refusal.
     """
@@ -1018,7 +1034,7 @@ class ChunkChoice(BaseModel):
     finish_reason: Annotated[
         Literal['stop', 'length', 'content_filter', 'tool_calls', 'function_call'] | None,
         Field(examples=['stop']),
-    ]
+    ] = None
     """
     Why the choice ends; in its last chunk.
     """
@@ -1044,7 +1060,7 @@ class Choice(BaseModel):
     """
     Why it ends. The server's own models allow null and absence, the SDK and all recordings of plain answers have it.
     """
-    logprobs: Logprobs | None
+    logprobs: Logprobs | None = None
     """
     Log probabilities, where asked for.
     """
@@ -1072,9 +1088,7 @@ class ChatCompletionChunk(BaseModel):
     """
     Who answers.
     """
-    system_fingerprint: Annotated[
-        str | None, Field(examples=['fp_386b539e7b02ce3613b7'])
-    ] = None
+    system_fingerprint: Annotated[str, Field(examples=['fp_386b539e7b02ce3613b7'])]
     """
     The configuration of the server.
     """

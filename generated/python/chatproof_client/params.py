@@ -180,7 +180,7 @@ class TopLogprob(TypedDict):
     """
     Natural logarithm.
     """
-    bytes: list[int] | None
+    bytes: NotRequired[list[int] | None]
     """
     The token's bytes in UTF-8; null when it has none.
     """
@@ -296,15 +296,15 @@ class Model(TypedDict):
     """
     Its name.
     """
-    object: Literal['model']
+    object: NotRequired[Literal['model']]
     """
     What it is.
     """
-    created: int
+    created: NotRequired[int]
     """
     Since when.
     """
-    owned_by: str
+    owned_by: NotRequired[str]
     """
     Who made it.
     """
@@ -402,15 +402,15 @@ class ErrorDetail(TypedDict):
     """
     In words.
     """
-    type: str
+    type: NotRequired[str]
     """
     The kind.
     """
-    param: str | None
+    param: NotRequired[str | None]
     """
     What it is about.
     """
-    code: str | None
+    code: NotRequired[str | int | None]
     """
     For programs.
     """
@@ -427,6 +427,26 @@ class StreamError(TypedDict):
     error: StreamErrorError
     """
     What went wrong.
+    """
+
+
+class Error(TypedDict):
+    error: NotRequired[ErrorDetail]
+    message: NotRequired[str]
+    """
+    In words.
+    """
+    type: NotRequired[str]
+    """
+    The kind.
+    """
+    param: NotRequired[str | None]
+    """
+    What it is about.
+    """
+    code: NotRequired[str | int | None]
+    """
+    For programs.
     """
 
 
@@ -509,7 +529,7 @@ class Message(TypedDict):
     """
     Whose message it is.
     """
-    content: str | None
+    content: NotRequired[str | None]
     """
     The text; null or missing beside tool calls.
     """
@@ -521,7 +541,7 @@ class Message(TypedDict):
     """
     The calls that the model makes.
     """
-    refusal: str | None
+    refusal: NotRequired[str | None]
     """
     What the model says when it refuses.
     """
@@ -536,7 +556,7 @@ class TokenLogprob(TypedDict):
     """
     Natural logarithm.
     """
-    bytes: list[int] | None
+    bytes: NotRequired[list[int] | None]
     """
     The token's bytes in UTF-8; null when it has none.
     """
@@ -570,7 +590,7 @@ class Delta(TypedDict):
 
 
 class ModelList(TypedDict):
-    object: Literal['list']
+    object: NotRequired[Literal['list']]
     """
     What it is.
     """
@@ -593,10 +613,6 @@ class DeveloperMessage(TypedDict):
     """
     A name that tells authors of the same role apart.
     """
-
-
-class Error(TypedDict):
-    error: ErrorDetail
 
 
 class ChatCompletionRequest(TypedDict):
@@ -715,11 +731,11 @@ class ChatCompletionRequest(TypedDict):
 
 
 class Logprobs(TypedDict):
-    content: list[TokenLogprob] | None
+    content: NotRequired[list[TokenLogprob] | None]
     """
     Those of the text.
     """
-    refusal: list[dict[str, Any]] | None
+    refusal: NotRequired[list[dict[str, Any]] | None]
     """
     Those of a refusal.
     """
@@ -734,7 +750,7 @@ class ChunkChoice(TypedDict):
     """
     What is new.
     """
-    finish_reason: Literal['stop', 'length', 'content_filter', 'tool_calls', 'function_call'] | None
+    finish_reason: NotRequired[Literal['stop', 'length', 'content_filter', 'tool_calls', 'function_call'] | None]
     """
     Why the choice ends; in its last chunk.
     """
@@ -754,7 +770,7 @@ class Choice(TypedDict):
     """
     Why it ends. The server's own models allow null and absence, the SDK and all recordings of plain answers have it.
     """
-    logprobs: Logprobs | None
+    logprobs: NotRequired[Logprobs | None]
     """
     Log probabilities, where asked for.
     """
@@ -777,7 +793,7 @@ class ChatCompletionChunk(TypedDict):
     """
     Who answers.
     """
-    system_fingerprint: NotRequired[str | None]
+    system_fingerprint: str
     """
     The configuration of the server.
     """

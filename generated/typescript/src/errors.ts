@@ -59,6 +59,9 @@ export class UnauthorizedError extends APIStatusError {}
 /** 404: The model does not exist, or may not be used with this key. */
 export class NotFoundError extends APIStatusError {}
 
+/** 422: The request breaks the schema. Sources disagree about the status: 422 until 2026-04-24, 400 since; both are allowed. */
+export class UnprocessableError extends APIStatusError {}
+
 /** 429: More requests or tokens than the rate limit allows. */
 export class TooManyRequestsError extends APIStatusError {}
 
@@ -72,6 +75,7 @@ const BY_STATUS: Record<number, typeof APIStatusError> = {
   400: InvalidError,
   401: UnauthorizedError,
   404: NotFoundError,
+  422: UnprocessableError,
   429: TooManyRequestsError,
   500: ServerFailedError,
   503: UnavailableError,

@@ -750,7 +750,7 @@ export interface components {
              */
             finish_reason: "stop" | "length" | "content_filter" | "tool_calls" | "function_call";
             /** @description Log probabilities, where asked for. */
-            logprobs: components["schemas"]["Logprobs"] | null;
+            logprobs?: components["schemas"]["Logprobs"] | null;
         };
         /**
          * @description What the model says.
@@ -771,7 +771,7 @@ export interface components {
              * @description The text; null or missing beside tool calls.
              * @example Hello!
              */
-            content: string | null;
+            content?: string | null;
             /**
              * @description What the model thought before.
              * @example The user greets me.
@@ -783,7 +783,7 @@ export interface components {
              * @description What the model says when it refuses.
              * @example null
              */
-            refusal: string | null;
+            refusal?: string | null;
         };
         /**
          * @description A call. Its id is opaque.
@@ -831,9 +831,9 @@ export interface components {
         /** @description Log probabilities of an answer. */
         Logprobs: {
             /** @description Those of the text. */
-            content: components["schemas"]["TokenLogprob"][] | null;
+            content?: components["schemas"]["TokenLogprob"][] | null;
             /** @description Those of a refusal. */
-            refusal: Record<string, never>[] | null;
+            refusal?: Record<string, never>[] | null;
         };
         /**
          * @description One token and what else might have stood there.
@@ -859,7 +859,7 @@ export interface components {
              */
             logprob: number;
             /** @description The token's bytes in UTF-8; null when it has none. */
-            bytes: number[] | null;
+            bytes?: number[] | null;
             /**
              * @description The likeliest tokens, as many as asked for.
              * @example [
@@ -898,7 +898,7 @@ export interface components {
              */
             logprob: number;
             /** @description The token's bytes in UTF-8; null when it has none. */
-            bytes: number[] | null;
+            bytes?: number[] | null;
         };
         /**
          * @description Tokens counted. The server's own models give each a default, the wire has them.
@@ -1016,7 +1016,8 @@ export interface components {
          *           "finish_reason": null
          *         }
          *       ],
-         *       "usage": null
+         *       "usage": null,
+         *       "system_fingerprint": "fp_386b539e7b02ce3613b7"
          *     }
          */
         ChatCompletionChunk: {
@@ -1045,7 +1046,7 @@ export interface components {
              * @description The configuration of the server.
              * @example fp_386b539e7b02ce3613b7
              */
-            system_fingerprint?: string | null;
+            system_fingerprint: string;
             /** @description Pieces of the choices; none in the chunk with usage. */
             choices: components["schemas"]["ChunkChoice"][];
             /** @description What the whole answer cost; here in the chunk with the finish reason. */
@@ -1084,7 +1085,7 @@ export interface components {
              * @example stop
              * @enum {string|null}
              */
-            finish_reason: "stop" | "length" | "content_filter" | "tool_calls" | null | "function_call";
+            finish_reason?: "stop" | "length" | "content_filter" | "tool_calls" | null | "function_call";
             /** @description Log probabilities, where asked for. */
             logprobs?: components["schemas"]["Logprobs"] | null;
         };
@@ -1188,7 +1189,7 @@ export interface components {
              * @example list
              * @constant
              */
-            object: "list";
+            object?: "list";
             /**
              * @description The models.
              * @example [
@@ -1222,17 +1223,17 @@ export interface components {
              * @example model
              * @constant
              */
-            object: "model";
+            object?: "model";
             /**
              * @description Since when.
              * @example 0
              */
-            created: number;
+            created?: number;
             /**
              * @description Who made it.
              * @example Meta
              */
-            owned_by: string;
+            owned_by?: string;
         };
         /**
          * @description Instructions to the model, above those of the user.
@@ -1406,20 +1407,6 @@ export interface components {
             refusal: string;
         };
         /**
-         * @description Why a request was refused.
-         * @example {
-         *       "error": {
-         *         "message": "too high",
-         *         "type": "invalid_request_error",
-         *         "param": "temperature",
-         *         "code": null
-         *       }
-         *     }
-         */
-        Error: {
-            error: components["schemas"]["ErrorDetail"];
-        };
-        /**
          * @description What is wrong.
          * @example {
          *       "message": "too high",
@@ -1438,17 +1425,17 @@ export interface components {
              * @description The kind.
              * @example invalid_request_error
              */
-            type: string;
+            type?: string;
             /**
              * @description What it is about.
              * @example temperature
              */
-            param: string | null;
+            param?: string | null;
             /**
              * @description For programs.
              * @example null
              */
-            code: string | null;
+            code?: string | number | null;
         };
         /**
          * @description A failure in the middle of a stream. SDKs read only the message.
@@ -1473,6 +1460,46 @@ export interface components {
                 message: string;
             };
         };
+        /**
+         * @description Why a request was refused; nested in `error`, or flat.
+         * @example {
+         *       "error": {
+         *         "message": "too high",
+         *         "type": "invalid_request_error",
+         *         "param": "temperature",
+         *         "code": null
+         *       }
+         *     }
+         * @example {
+         *       "message": "too high",
+         *       "type": "invalid_request_error",
+         *       "param": "temperature",
+         *       "code": null
+         *     }
+         */
+        Error: {
+            error?: components["schemas"]["ErrorDetail"];
+            /**
+             * @description In words.
+             * @example too high
+             */
+            message?: string;
+            /**
+             * @description The kind.
+             * @example invalid_request_error
+             */
+            type?: string;
+            /**
+             * @description What it is about.
+             * @example temperature
+             */
+            param?: string | null;
+            /**
+             * @description For programs.
+             * @example null
+             */
+            code?: string | number | null;
+        } & unknown;
     };
     responses: {
         /** @description The request breaks the schema or asks for something that cannot be. */
@@ -1573,6 +1600,7 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["ServerFailed"];
             503: components["responses"]["Unavailable"];
