@@ -1,4 +1,4 @@
-"""Dialects as data: what they say of levels, and that each mistake in them is named with its place."""
+"""Dialects as data: what they say of levels, and how mistakes in them are named."""
 
 from __future__ import annotations
 
@@ -54,11 +54,15 @@ GOOD = f"actions:\n- {{target: $.info, update: {{x-mine: 1}}, {SOURCED}}}\n"
             "selects nothing; correct the path",
         ),
         (
-            f"actions:\n- {{target: {TEMPERATURE}, update: {{maximum: 1}}, {SOURCED}}}\n"
-            f"- {{target: {TEMPERATURE}.maximum, update: 1.2, {SOURCED}}}",
+            (
+                f"actions:\n- {{target: {TEMPERATURE}, update: {{maximum: 1}}, {SOURCED}}}\n"
+                f"- {{target: {TEMPERATURE}.maximum, update: 1.2, {SOURCED}}}"
+            ),
             5,
-            "sets /components/schemas/ChatCompletionRequest/properties/temperature/maximum to 1.2, "
-            "which action 1 sets to 1",
+            (
+                "sets /components/schemas/ChatCompletionRequest/properties/temperature/maximum to 1.2, "
+                "which action 1 sets to 1"
+            ),
         ),
         ("actions:\n- {target: $.info, update: {a: 1}}", 4, "has no source; give it 'x-source'"),
         ("actions:\n- {target: $.info, update: {a: 1}}", 4, "has no date; give it 'x-date'"),
@@ -155,7 +159,7 @@ def test_what_is_committed_passes_the_check() -> None:
     assert list(overlays.problems()) == []
 
 
-# Levels --------------------------------------------------------------------------------------------
+# Levels ------------------------------------------------------------------------------------------
 
 
 def rules(name: str, *given: tuple[str, str] | tuple[str, str, str]) -> DialectLevels:
@@ -209,7 +213,7 @@ def test_an_overlay_of_ones_own_may_give_levels(tmp_path: Path) -> None:
     assert mine.requirements["request.n.maximum"].reason == "It has 128 slots."
 
 
-# The dialects that there are -----------------------------------------------------------------------
+# The dialects that there are ---------------------------------------------------------------------
 
 
 def test_each_dialect_differs_from_all_others() -> None:
@@ -296,7 +300,7 @@ def test_what_hurts_users_fails_in_an_engines_dialect_too() -> None:
     assert {"tools.required", "error.status.client_fault"} <= failed(report)
 
 
-# Relations between the parts of a request ------------------------------------------------------------
+# Relations between the parts of a request --------------------------------------------------------
 
 
 def test_each_relation_has_cases() -> None:

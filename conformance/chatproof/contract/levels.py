@@ -11,9 +11,9 @@ one, and an overlay may give another to any requirement, by id or by a pattern w
         x-date: 2026-11-01
 
 `none` in the place of a level leaves the requirement out. With `instead-of: MUST` only those that
-are a MUST in the dialect below get the level. The dialect itself goes before those it builds on, and
-in one overlay an id before a pattern, and a longer pattern before a shorter one. Two statements of
-one dialect about one requirement contradict each other, and are refused.
+are a MUST in the dialect below get the level. The dialect itself goes before those it builds on; in
+one overlay an id goes before a pattern, and a longer pattern before a shorter one. Two statements
+of one dialect about one requirement contradict each other, and are refused.
 """
 
 from __future__ import annotations
