@@ -60,8 +60,8 @@ GOOD = f"actions:\n- {{target: $.info, update: {{x-mine: 1}}, {SOURCED}}}\n"
             ),
             5,
             (
-                "sets /components/schemas/ChatCompletionRequest/properties/temperature/maximum to 1.2, "
-                "which action 1 sets to 1"
+                "sets /components/schemas/ChatCompletionRequest/properties/temperature/maximum "
+                "to 1.2, which action 1 sets to 1"
             ),
         ),
         ("actions:\n- {target: $.info, update: {a: 1}}", 4, "has no source; give it 'x-source'"),
