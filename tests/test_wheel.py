@@ -24,7 +24,7 @@ def test_a_wheel_works_outside_of_the_checkout(tmp_path: Path) -> None:
     scripts = environment / ("Scripts" if os.name == "nt" else "bin")
     constraints = ROOT / "tools" / "constraints.txt"
     subprocess.run(
-        [scripts / "python", "-m", "pip", "install", "-q", wheel, "-c", constraints],
+        [scripts / "python", "-m", "pip", "install", "-q", f"{wheel}[client]", "-c", constraints],
         check=True,
         capture_output=True,
     )

@@ -13,16 +13,19 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
-from chatproof.contract import load_document
+import yaml
+
+from chatproof.contract import dialect_names, load_document
 
 from .bindings import CLIENT_DIALECT, render
+from .downgrade import DOWNGRADES, as_3_1
 from .protocol import protocol
 
 ROOT = Path(__file__).resolve().parents[1]
 PROTOCOL = ROOT / "spec" / "protocol.md"
 PYTHON = ROOT / "generated" / "python"
+OPENAPI = ROOT / "generated" / "openapi"
 TYPESCRIPT = ROOT / "generated" / "typescript"
 NODE_MODULES = ROOT / "tools" / "node_modules"
 HEADER = "# Generated from spec/openapi.yaml by tools/generate.py; do not edit."
@@ -66,13 +69,18 @@ def typescript_types(folder: Path) -> str:
     return "// " + HEADER.removeprefix("# ") + "\n\n" + target.read_text(encoding="utf-8")
 
 
-def as_3_1(document: Any) -> Any:
-    """The document for tools that do not know the schema of an event stream's items."""
-    if isinstance(document, dict):
-        renamed = {"itemSchema": "schema"}
-        made = {renamed.get(key, key): as_3_1(value) for key, value in document.items()}
-        return made | {"openapi": "3.1.1"} if "openapi" in made else made
-    return [as_3_1(value) for value in document] if isinstance(document, list) else document
+def documents() -> dict[Path, str]:
+    """The document of each dialect with its overlays applied, for every version of OpenAPI."""
+    made = {}
+    for dialect in dialect_names():
+        for version, downgraded in DOWNGRADES.items():
+            document = downgraded(load_document(dialect)[0])
+            path = OPENAPI / f"{dialect}-{version}"
+            as_json = json.dumps(document, indent=2, ensure_ascii=False)
+            made[path.with_name(f"{path.name}.json")] = as_json + "\n"
+            as_yaml = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+            made[path.with_name(f"{path.name}.yaml")] = f"{HEADER}\n\n{as_yaml}"
+    return made
 
 
 def everything() -> dict[Path, str]:
@@ -87,6 +95,7 @@ def everything() -> dict[Path, str]:
         }
     for language, target in (("python", PYTHON), ("typescript", TYPESCRIPT)):
         made |= {target / path: content for path, content in render(language).items()}
+    made |= documents()
     return made | {PROTOCOL: protocol(PROTOCOL.read_text(encoding="utf-8"))}
 
 
