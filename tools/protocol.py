@@ -25,6 +25,8 @@ PLACE = re.compile(r"(<!-- generated: (?P<name>[\w. -]+) -->\n).*?(<!-- end -->)
 BOUNDS = {
     "minimum": "at least {}",
     "maximum": "at most {}",
+    "exclusiveMinimum": "above {}",
+    "exclusiveMaximum": "below {}",
     "minLength": "at least {} characters",
     "maxLength": "at most {} characters",
     "minItems": "at least {} items",
@@ -67,22 +69,24 @@ def dialects(_: str) -> str:
         levels = [r.level for r in contract.requirements.values()]
         counts = [str(levels.count(level)) for level in ("MUST", "SHOULD", "MAY")]
         below = contract.chain[1] if len(contract.chain) > 1 else "–"
-        rows.append((f"`{contract.dialect}`", below, contract.document["info"]["title"], *counts))
+        rows.append((f"`{contract.dialect}`", below, contract.document["info"]["summary"], *counts))
     return _table(("dialect", "builds on", "what", "MUST", "SHOULD", "MAY"), rows)
 
 
 def parameters(_: str) -> str:
-    """What each parameter may be, in each dialect that differs from the one it builds on."""
+    """What each parameter may be in each dialect; `same` as in the one that it builds on."""
     contracts = _contracts()
     fields = {c.dialect: c.judge("request").root.properties for c in contracts}
     names = list(dict.fromkeys(name for properties in fields.values() for name in properties))
     rows = []
     for name in names:
         said = {d: _allowed(p[name]) if name in p else "–" for d, p in fields.items()}
-        own = said[contracts[0].dialect]
-        cells = [f"`{name}`", own]
-        rest = (said[contract.dialect] for contract in contracts[1:])
-        rows.append([*cells, *("as before" if words == own else words for words in rest)])
+        cells = [f"`{name}`"]
+        for contract in contracts:
+            own, below = said[contract.dialect], contract.chain[1:2]
+            same = own != "–" and [own] == [said[dialect] for dialect in below]
+            cells.append("same" if same else own)
+        rows.append(cells)
     return _table(("parameter", *(f"`{c.dialect}`" for c in contracts)), rows)
 
 

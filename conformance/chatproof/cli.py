@@ -292,7 +292,7 @@ def _list(given: argparse.Namespace) -> int:
 
     rows: list[tuple[str, ...]]
     if given.what == "dialects":
-        rows = [(name, load_contract(name).document["info"]["title"]) for name in dialect_names()]
+        rows = [(name, load_contract(name).document["info"]["summary"]) for name in dialect_names()]
     elif given.what == "classes":
         contract = load_contract(given.dialect)
         kinds = [r.cls for r in contract.requirements.values()]

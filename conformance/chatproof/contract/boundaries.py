@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from .samples import UNKNOWN, array_of, obliged, sample_of, samples_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from .document import Json
     from .judge import Judge
     from .shape import Field
-
-UNKNOWN = "chatproof_unknown"
-"""A property name and value that no API knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ class _Enumerator:
         """Requests for which the conditional asks for something."""
         for name in member["if"]["required"]:
             field = self._judge.root.properties[name]
-            for value in (*_samples(field), *field.schema.get("examples", ())):
+            for value in (*samples_of(field), *field.schema.get("examples", ())):
                 body = {**self._base, name: value}
                 if _asked_by(member, body, self._judge.root):
                     yield body
@@ -138,14 +137,14 @@ class _Enumerator:
             yield from self._variant_sides(variant, tag)
         for name, below in field.properties.items():
             if not below.is_tag:
-                holder = _sample(field)
+                holder = sample_of(field)
                 yield from _within(self._sides(below, (*path, name)), _setter(holder, name))
         if field.items is not None:
             for sides in self._sides(field.items, path):
                 yield from _within([sides], self._array_around(path, field.items, sides))
 
     def _variant_sides(self, variant: Field, tag: str) -> Iterator[_Sides]:
-        holder = _sample(variant)
+        holder = sample_of(variant)
         yield from _own_sides(variant)
         for name, below in variant.properties.items():
             if not below.is_tag:
@@ -194,61 +193,6 @@ def _within(inner: Iterable[_Sides], put: Callable[[Json], Json]) -> Iterator[_S
         )
 
 
-def _sample(field: Field) -> Json:
-    """A value that is valid here, as unremarkable as the document has one."""
-    return next(iter(_samples(field)))
-
-
-def _samples(field: Field) -> Iterator[Json]:
-    """Valid values: the document's examples, or one made from the keywords."""
-    schema = field.schema
-    if schema.get("examples"):
-        yield from schema["examples"]
-    elif "const" in schema:
-        yield schema["const"]
-    elif "enum" in schema:
-        yield schema["enum"][0]
-    elif field.branches:
-        for branch in field.branches:
-            yield from _samples(branch)
-    elif field.variants:
-        for variant in _obliged(field):
-            yield _sample(variant)
-    else:
-        yield _made_up(field)
-
-
-def _obliged(field: Field) -> list[Field]:
-    """The variants of a union that have to be accepted where the union itself has to be.
-
-    A variant with a lower level of its own (images, for a server of texts) speaks for itself.
-    """
-    variants = list(field.variants.values())
-    return [v for v in variants if v.marks.level == field.marks.level] or variants
-
-
-def _made_up(field: Field) -> Json:
-    schema = field.schema
-    kind = field.types[0] if field.types else "object"
-    if kind in ("integer", "number"):
-        return schema.get("minimum", schema.get("maximum", 1))
-    if kind == "string":
-        return "a" * max(1, schema.get("minLength", 1))
-    if kind == "array":
-        return _array(field, max(1, schema.get("minItems", 1)))
-    if kind == "object":
-        return {name: _sample(field.properties[name]) for name in schema.get("required", ())}
-    return {"boolean": True, "null": None}[kind]
-
-
-def _array(field: Field, length: int) -> list[Json]:
-    """An array of `length` items; strings are numbered so that no two are equal."""
-    sample = _sample(field.items) if field.items is not None else UNKNOWN
-    if isinstance(sample, str):
-        return [f"{sample}{number}" for number in range(length)]
-    return [sample] * length
-
-
 def _own_sides(field: Field) -> Iterator[_Sides]:
     """Sides for the keywords of this very field."""
     if field.is_tag:
@@ -258,19 +202,19 @@ def _own_sides(field: Field) -> Iterator[_Sides]:
     if field.variants:
         yield from _tag_sides(field)
     if "object" in field.types and not field.branches and not field.variants:
-        yield from _object_sides(field, _sample(field))
+        yield from _object_sides(field, sample_of(field))
     for keyword, enumerate_sides in _ENUMERATORS.items():
         if keyword in field.schema and keyword not in field.schema.get("x-requirements", {}):
             yield from enumerate_sides(field, f"{field.id}.", field.schema[keyword])
 
 
 def _type_sides(field: Field) -> Iterator[_Sides]:
-    sample = next((value for value in _samples(field) if value is not None), None)
+    sample = next((value for value in samples_of(field) if value is not None), None)
     if "null" in field.types:
         yield _Sides(f"{field.id}.null", None, words="null")
     if sample is None or field.closed_values:
         return
-    for example in _samples(field):
+    for example in samples_of(field):
         if example is not None:
             yield _Sides(f"{field.id}.type", example, words="a documented example")
     for wrong in _wrong_types(field.types):
@@ -308,12 +252,12 @@ def _named(value: Json) -> str:
 
 
 def _tag_sides(field: Field) -> Iterator[_Sides]:
-    sample = _sample(field)
+    sample = sample_of(field)
     name = f"{field.id}.{field.tag}"
     without = {key: value for key, value in sample.items() if key != field.tag}
     yield _Sides(f"{name}.required", sample, without, f"no {field.tag}", has_invalid=True)
-    for variant in _obliged(field):
-        for example in _samples(variant):
+    for variant in obliged(field):
+        for example in samples_of(variant):
             yield _Sides(f"{name}.enum", example, words=f"{example[field.tag]}")
     for wrong in (UNKNOWN, sample[field.tag].upper()):
         broken = {**sample, field.tag: wrong}
@@ -382,7 +326,7 @@ def _length_sides(keyword: str, name: str, step: int) -> Callable[..., Iterator[
     def sides(field: Field, prefix: str, bound: int) -> Iterator[_Sides]:
         if bound + step < 0:
             return
-        make = _array if "items" in keyword.lower() else _text
+        make = array_of if "items" in keyword.lower() else _text
         valid, wrong = make(field, bound), make(field, bound + step)
         yield _Sides(prefix + name, valid, wrong, f"{bound + step} long", has_invalid=True)
 
@@ -394,7 +338,7 @@ def _text(_: Field, length: int) -> str:
 
 
 def _pattern_sides(field: Field, prefix: str, _: str) -> Iterator[_Sides]:
-    sample = _sample(field)
+    sample = sample_of(field)
     for wrong in (f"{sample} {sample}", f"{sample}.", f"{sample}é"):
         yield _Sides(f"{prefix}pattern", sample, wrong, repr(wrong), has_invalid=True)
 
@@ -427,7 +371,7 @@ def _asked_by(member: Json, body: Json, root: Field) -> dict[str, Json]:
         return {}
     wanted = member["then"].get("properties", {})
     return {
-        name: wanted.get(name, {}).get("const", _sample(root.properties[name]))
+        name: wanted.get(name, {}).get("const", sample_of(root.properties[name]))
         for name in member["then"].get("required", ())
     }
 

@@ -1,4 +1,4 @@
-"""Chat Completions API, OpenAI-compatible: a client for programs that wait, and one for programs that do not."""
+"""Chat Completions API: a client for programs that wait, and one for programs that do not."""
 
 from __future__ import annotations
 

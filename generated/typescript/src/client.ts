@@ -1,4 +1,4 @@
-// Chat Completions API, OpenAI-compatible: a client over fetch, with answers as promises and streams as async iterables.
+// Chat Completions API: a client over fetch, with answers as promises and streams as async iterables.
 
 import { APIConnectionError, APITimeoutError, MidStreamError, UnexpectedReplyError, statusError } from "./errors.js";
 import { delay, mayBeRepeated, sleep } from "./retries.js";

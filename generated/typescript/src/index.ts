@@ -1,4 +1,4 @@
-// Chat Completions API, OpenAI-compatible: typed bindings, generated from the OpenAPI document of chatproof.
+// Chat Completions API: typed bindings, generated from the OpenAPI document of chatproof.
 
 export * from "./client.js";
 export * from "./errors.js";
