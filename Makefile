@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check generate bench peers clean
+.PHONY: run test check generate docs bench peers clean
 
 run: .venv/ready ## the suite against the embedded reference server, in both dialects
 	$(BIN)/chatproof run --dialect cerebras
@@ -16,13 +16,17 @@ test: .venv/ready ## the tests of the suite itself
 check: .venv/ready tools/node_modules/.ready ## the specification, the generated code, types, style
 	$(BIN)/python -m tools.check
 	$(BIN)/python -m tools.generate --check
-	cd tools && npm run --silent build && npm run --silent vectors
+	$(BIN)/python -m tools.changes
+	cd tools && npm run --silent build && npm run --silent vectors && npm run --silent lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 generate: .venv/ready tools/node_modules/.ready ## generated/ anew from spec/
 	$(BIN)/python -m tools.generate
+
+docs: .venv/ready tools/node_modules/.ready ## a reference page of each dialect that needs no network, in build/docs/
+	$(BIN)/python -m tools.docs
 
 bench: .venv/ready ## speed, as ratios side by side
 	$(BIN)/python -m tools.bench

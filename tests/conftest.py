@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatproof.report import Report
 
 DIALECTS = ("cerebras", "openai")
-"""Those of the two vendors; every fault is tried in both."""
+"""Those of the two vendors."""
 ALL_DIALECTS = dialect_names()
 KEY = "a-key-for-tests"
 MODELS = {**dict.fromkeys(ALL_DIALECTS, "chatproof-reference"), "cerebras": "llama3.1-8b"}

@@ -20,6 +20,9 @@ IGNORED = (
     "request.logprobs.type",
     "request.max_completion_tokens.type",
     "request.messages.min_items",
+    "request.messages.tool.known_call",
+    "request.messages.tool_calls.answered",
+    "request.messages.tool_calls.unique",
     "request.messages.required",
     "request.messages.role.enum",
     "request.messages.system.content.type",
@@ -27,10 +30,13 @@ IGNORED = (
     "request.messages.type",
     "request.messages.user.content.required",
     "request.model.required",
+    "request.response_format.closed",
+    "request.response_format.definitions",
     "request.response_format.json_schema.json_schema.name.required",
     "request.response_format.json_schema.json_schema.required",
     "request.response_format.type.enum",
     "request.seed.type",
+    "request.stream_options.needs_stream",
     "request.stop.items.type",
     "request.stop.max_items",
     "request.stream.type",
@@ -42,6 +48,7 @@ IGNORED = (
     "request.tool_choice.needs_tools",
     "request.tools.function.function.name.required",
     "request.tools.function.function.required",
+    "request.tools.strict_agrees",
     "request.tools.type",
     "request.tools.type.enum",
     "request.top_logprobs.maximum",
@@ -53,7 +60,7 @@ IGNORED = (
     "request.top_p.type",
     "request.user.type",
 )
-"""Constraints of which each makes a fault: the server does not know of it."""
+"""Constraints of which each makes a fault, in the dialects that have it: it is overlooked."""
 NULLABLE = ("max_completion_tokens", "seed", "stop", "stream", "temperature", "top_p")
 """Properties of which each makes a fault: null is refused."""
 
