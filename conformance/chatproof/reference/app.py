@@ -81,6 +81,7 @@ class Server:
             style, str(refusal), kind=refusal.kind, param=refusal.param, code=refusal.code
         )
         made = Reply.json(status, envelope)
+        made.headers.update(refusal.headers)
         return self.act("error", made, body, path)  # type: ignore[no-any-return]
 
     def list_models(self, headers: Any) -> Reply:
@@ -171,8 +172,9 @@ def reference_app(
         return server.one_model(request.headers, request.path_params["model"])
 
     def refusing(status: int, message: str) -> Callable[..., Any]:
-        async def refuse(request: Request, _: Exception) -> Any:
-            refusal = Refusal(message, status=status, code=None)
+        async def refuse(request: Request, error: Any) -> Any:
+            allowed = {name.lower(): value for name, value in (error.headers or {}).items()}
+            refusal = Refusal(message, status=status, code=None, headers=allowed)
             return server.refused(refusal, path=request.url.path)
 
         return refuse

@@ -96,6 +96,18 @@ def retry_after_can_be_read(view: View, contract: Contract) -> Checks:
         )
 
 
+@rule("error.method.allow", on="error")
+def what_is_allowed_is_said(view: View, contract: Contract) -> Checks:
+    if view.reply is not None and view.status == 405:
+        yield check(
+            view.reply.header("allow") is not None,
+            "a method is refused, and nothing says which are allowed",
+            expected="the header Allow",
+            actual=None,
+            at="header allow",
+        )
+
+
 def _is_delay(value: str) -> bool:
     """The official SDKs read fractions of seconds too."""
     if re.fullmatch(r"\d+(\.\d+)?", value):

@@ -947,7 +947,7 @@ class ChatCompletionRequest(BaseModel):
     """
     n: Annotated[int | None, Field(examples=[1], ge=1, le=128)] = None
     """
-    How many answers are wanted. Undocumented, but in the vendor's SDK.
+    How many answers are wanted. Undocumented, but in the vendor's SDK, without a maximum; that of OpenAI's API stands here, and nothing is demanded beyond it.
     """
     frequency_penalty: Annotated[
         float | None, Field(examples=[0.5], ge=-2.0, le=2.0)

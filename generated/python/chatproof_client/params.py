@@ -686,7 +686,7 @@ class ChatCompletionRequest(TypedDict):
     """
     n: NotRequired[int | None]
     """
-    How many answers are wanted. Undocumented, but in the vendor's SDK.
+    How many answers are wanted. Undocumented, but in the vendor's SDK, without a maximum; that of OpenAI's API stands here, and nothing is demanded beyond it.
     """
     frequency_penalty: NotRequired[float | None]
     """

@@ -192,7 +192,7 @@ export interface components {
              */
             top_logprobs?: number | null;
             /**
-             * @description How many answers are wanted. Undocumented, but in the vendor's SDK.
+             * @description How many answers are wanted. Undocumented, but in the vendor's SDK, without a maximum; that of OpenAI's API stands here, and nothing is demanded beyond it.
              * @example 1
              */
             n?: number | null;

@@ -211,3 +211,10 @@ def ask_for_patience(reply: Reply, situation: Situation) -> Reply:
     refused = Reply.json(429, envelope)
     refused.headers["retry-after"] = "soon"
     return refused
+
+
+@fault("error.no_allow", stage="error", breaks="error.method.allow")
+def keep_the_methods_secret(reply: Reply, situation: Situation) -> Reply:
+    """A method that is refused comes without the header Allow."""
+    reply.headers.pop("allow", None)
+    return reply
