@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check generate docs bench peers clean
+.PHONY: run test check generate foreign docs bench peers clean
 
 run: .venv/ready ## the suite against the embedded reference server, in both dialects
 	$(BIN)/chatproof run --dialect cerebras
@@ -24,6 +24,9 @@ check: .venv/ready tools/node_modules/.ready ## the specification, the generated
 
 generate: .venv/ready tools/node_modules/.ready ## generated/ anew from spec/
 	$(BIN)/python -m tools.generate
+
+foreign: .venv/foreign ## clients in Java, Go, Rust and C# by openapi-generator; needs Java 17 or newer
+	$(BIN)/python -m tools.foreign
 
 docs: .venv/ready tools/node_modules/.ready ## a reference page of each dialect that needs no network, in build/docs/
 	$(BIN)/python -m tools.docs
@@ -46,6 +49,10 @@ clean:
 tools/node_modules/.ready: tools/package.json tools/package-lock.json
 	@command -v npm >/dev/null || { echo "make check needs Node 20 or newer with npm; install it"; exit 1; }
 	cd tools && npm ci --silent --no-progress
+	@touch $@
+
+.venv/foreign: .venv/ready
+	$(BIN)/python -m pip install --quiet --editable '.[dev,foreign]' --constraint tools/constraints.txt
 	@touch $@
 
 .venv/peers: .venv/ready

@@ -107,7 +107,23 @@ def document_problems(document: Any) -> Iterator[str]:
         for source in schema.get("x-source", ()):
             if source.partition(":")[0] not in listed:
                 yield f"{pointer}: source {source!r} is not listed in sources.yaml"
+        if not (schema.keys() & {"description", "$ref"}) and not pointer.endswith("/not"):
+            yield f"{pointer}: has no description; write one"
         yield from example_problems(document, pointer, schema)
+    yield from undescribed(document)
+
+
+def undescribed(document: Any) -> Iterator[str]:
+    """Operations, parameters and replies that nothing describes."""
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            place = f"{method.upper()} {path}"
+            parts = {"the operation": operation, "its body": operation.get("requestBody")}
+            parts |= {f"parameter {p['name']}": p for p in operation.get("parameters", ())}
+            parts |= {f"reply {status}": r for status, r in operation["responses"].items()}
+            for name, part in parts.items():
+                if part and not part.keys() & {"description", "$ref"}:
+                    yield f"{place}: {name} has no description; write one"
 
 
 def example_problems(document: Any, pointer: str, schema: Any) -> Iterator[str]:

@@ -47,22 +47,21 @@ os._exit(0)
 @contextlib.contextmanager
 def llama_cpp() -> Iterator[str]:
     """A llama.cpp server; its base URL. It ends when its standard input does."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", _LLAMA_CPP],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-    )
-    try:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        if not address:
-            raise SystemExit("llama.cpp did not start; `make peers` installs what it needs")
-        yield f"{address}/v1"
-    finally:
-        process.terminate()
-        process.wait()
+    ) as process:
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().strip()
+            if not address:
+                raise SystemExit("llama.cpp did not start; `make peers` installs what it needs")
+            yield f"{address}/v1"
+        finally:
+            process.terminate()
 
 
 def run_llama_cpp(dialect: str = "openai") -> dict[str, Any]:
