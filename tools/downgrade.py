@@ -99,7 +99,7 @@ def _schema(schema: Json, pointer: str, lost: list[str]) -> Json:
             made[key] = {n: _schema(s, f"{below}/{escape(n)}", lost) for n, s in value.items()}
         else:
             made[key] = value
-    for rewrite in (_constant, _examples, _bounds, _union_with_null, _types, _empty, _reference):
+    for rewrite in REWRITES:
         made = rewrite(made)
     return made
 
@@ -152,6 +152,12 @@ def _union_with_null(schema: dict[str, Json]) -> dict[str, Json]:
     return made
 
 
+def _union_of_one(schema: dict[str, Json]) -> dict[str, Json]:
+    """A union of one is what it is a union of; generators look for a second, or for a name."""
+    members = schema.get("oneOf", ())
+    return dict(members[0]) if len(members) == 1 else schema
+
+
 def _types(schema: dict[str, Json]) -> dict[str, Json]:
     """There is one type; null is a flag, and several are a union."""
     made = dict(schema)
@@ -187,3 +193,16 @@ def _reference(schema: dict[str, Json]) -> dict[str, Json]:
         return schema
     rest = {key: value for key, value in schema.items() if key != "$ref"}
     return {"allOf": [{"$ref": schema["$ref"]}], **rest}
+
+
+REWRITES = (
+    _constant,
+    _examples,
+    _bounds,
+    _union_with_null,
+    _union_of_one,
+    _types,
+    _empty,
+    _reference,
+)
+"""What is said in another way, in the order in which it has to be."""

@@ -28,9 +28,6 @@ EXPLAINED = {
     r"vec<.*> cannot be used as a field/variable name": (
         "a list in a union makes a variant, whose name Rust writes in words"
     ),
-    r"Failed to get the schema name: null": (
-        "the generator looks up every union by its name, and those within a property have none"
-    ),
 }
 """Warnings that are the language's or the generator's own, and why."""
 

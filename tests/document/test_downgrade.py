@@ -71,6 +71,10 @@ def schema(written: Any) -> Any:
         ),
         ({"items": True}, {"items": {}}),
         (
+            {"oneOf": [{"$ref": "#/x"}], "discriminator": {"propertyName": "t"}},
+            {"$ref": "#/x"},
+        ),
+        (
             {"allOf": [{"if": {}, "then": {}, "description": "D"}], "type": "object"},
             {"type": "object"},
         ),
