@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import ssl
-import subprocess
 import time
 
 import pytest
+import trustme
 
 from chatproof.transport import Live
 from chatproof.wire.exchange import Request
@@ -359,17 +358,13 @@ async def test_cancelling_closes_the_connection(serve):
 
 @pytest.fixture
 def certificate(tmp_path):
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not on this machine")
-    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
-    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    subject = ("-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1")
-    command = ["openssl", "req", "-x509", "-days", "2", *curve, *subject]
-    command += ["-keyout", str(key), "-out", str(cert)]
-    subprocess.run(command, check=True, capture_output=True)
+    """What a server needs to speak TLS, and the file of the authority that vouches for it."""
+    authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
-    return context, cert
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    path = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return context, path
 
 
 async def test_tls(serve, certificate, monkeypatch):
