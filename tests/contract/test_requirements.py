@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tools import check
+from tools.check import catalogue_problems
 
+from chatproof.checks import RULES
 from chatproof.contract import SpecError, load_contract
 from chatproof.contract.document import read_yaml, spec_folder
 from chatproof.contract.levels import DialectLevels
@@ -83,3 +86,15 @@ def test_a_broken_entry_is_named_with_its_line(tmp_path: Path, text: str, words:
     with pytest.raises(SpecError, match=words) as error:
         list(read_catalogue(tmp_path, (DialectLevels("cerebras"),)))
     assert "area.yaml:1:" in str(error.value)
+
+
+def test_every_requirement_has_a_source_and_somebody_who_speaks_for_it(contract: Contract) -> None:
+    assert [name for name, r in contract.requirements.items() if not r.source] == []
+    assert list(catalogue_problems(contract.dialect)) == []
+
+
+def test_a_requirement_for_which_nobody_speaks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    voices = [made for made in RULES if "usage.total" not in made.speaks_for]
+    monkeypatch.setattr(check, "RULES", voices)
+    words = "usage.total: no rule and no experiment speaks for it; write one"
+    assert list(catalogue_problems("openai")) == [words]
