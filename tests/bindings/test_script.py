@@ -35,7 +35,7 @@ MODELS_OK = (
 TSC = ROOT / "tools" / "node_modules" / "typescript" / "bin" / "tsc"
 without_node = pytest.mark.skipif(
     shutil.which("node") is None or not TSC.is_file(),
-    reason="Node or its packages are missing; `make check` installs them and runs this",
+    reason="Node or its packages are missing; `make check` brings them",
 )
 
 Outcome = dict[str, Any]

@@ -10,7 +10,7 @@ from tools.docs import BUNDLE, page
 from chatproof.contract import dialect_names, load_document
 
 pytestmark = pytest.mark.skipif(
-    not BUNDLE.is_file(), reason="the renderer is not installed; `make docs` and `make check` do it"
+    not BUNDLE.is_file(), reason="the renderer is missing; `make check` brings it"
 )
 
 
