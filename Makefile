@@ -1,4 +1,5 @@
-# Every target sets up what it needs, in .venv, once. Only Python 3.11 or newer and make are asked for.
+# Every target sets up what it needs, once: Python's packages in .venv, Node's in tools/node_modules. Python 3.11 or newer and make
+# are asked for; Node 20 by check, generate and docs; Java 17 by foreign.
 
 PYTHON ?= python3
 BIN := .venv/bin
