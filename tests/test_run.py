@@ -16,7 +16,7 @@ import pytest
 
 from chatproof.contract import load_contract
 from chatproof.meeting import CannotRun
-from chatproof.options import BadOption, Options
+from chatproof.options import MOST_COMPLETION_TOKENS, BadOption, Options
 from chatproof.reference import serving
 from chatproof.runner import run
 from tests.conftest import ALL_DIALECTS, DIALECTS, KEY, MODELS, failed, run_reference
@@ -44,6 +44,7 @@ def test_the_reference_server_conforms(dialect: str) -> None:
     report = run_reference(dialect, examples=20)
     assert failed(report) == set()
     assert report.failed(strict=True) == ()
+    assert report.cost.capped <= MOST_COMPLETION_TOKENS  # even if the model never stops by itself
     demanded = {j.requirement.cls for j in report.judgements if j.requirement.level == "MUST"}
     assert {report.classes[name] for name in demanded} == {"pass"}
     undecided = [j for j in report.judgements if j.verdict == "inconclusive"]
@@ -78,13 +79,6 @@ def test_the_smallest_combination_is_shown() -> None:
     judgement = next(j for j in report.judgements if j.requirement.id == "request.accepted")
     plain = {"model", "messages", "max_completion_tokens"}
     assert set(judgement.findings[0].actual) - plain == {"temperature", "top_p"}
-
-
-def test_a_budget_is_kept() -> None:
-    report = run_reference("cerebras", budget_tokens=600)
-    assert report.cost.prompt_tokens + report.cost.completion_tokens <= 600
-    reasons = {j.reason for j in report.judgements if j.verdict == "inconclusive"}
-    assert any("the budget of 600 tokens is spent" in reason for reason in reasons)
 
 
 STOP = {r for r in load_contract().requirements if r.startswith("stop.")}

@@ -55,7 +55,7 @@ def full_run(url: str, examples: int) -> tuple[float, list[Request]]:
         Options(url=url, examples=examples),
         on_exchange=lambda view: requests.append(view.exchange.request),
     )
-    return report.cost.requests / report.cost.seconds, requests
+    return report.cost.requests / report.seconds, requests
 
 
 async def bare_loop(url: str, requests: list[Request], concurrency: int = 8) -> float:

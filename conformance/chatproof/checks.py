@@ -14,9 +14,10 @@ A function that yields nothing did not put its requirement to the test.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
     from .contract import Contract
@@ -43,6 +44,13 @@ class Check:
     location: str = ""
     exchange: str = ""
     requirement: str = ""
+    held: frozenset[str] = frozenset()
+    """Requirements of which nothing is to be said but that they held."""
+
+
+def all_held(requirements: frozenset[str]) -> Check:
+    """The requirements that a value put to the test, and that it may hold for all one knows."""
+    return Check(True, held=requirements)
 
 
 def check(
@@ -64,6 +72,7 @@ def inconclusive(reason: str, *, exchange: str = "", requirement: str = "") -> C
     return Check(None, reason, exchange=exchange, requirement=requirement)
 
 
+Item = TypeVar("Item")
 Checks = Iterator[Check]
 AsyncChecks = AsyncIterator[Check]
 RuleFunction = Callable[["View", "Contract"], Checks]
@@ -91,8 +100,8 @@ class Rule:
 
     def __call__(self, view: View, contract: Contract) -> Checks:
         for made in self.function(view, contract):
-            if made.requirement and made.ok:
-                yield made  # most are: nothing is to be said of where
+            if made.held:
+                yield made
                 continue
             yield replace(
                 made,
@@ -101,17 +110,20 @@ class Rule:
             )
 
 
+Turn = Literal["first", "main", "wide", "search", "last"]
+"""When an experiment has its turn. The first ones touch everything for little money; wide ones ask
+hundreds of things; the last ones come alone, one by one, since they may bring the server down."""
+TURNS: tuple[Turn, ...] = ("first", "main", "wide", "search", "last")
+
+
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """A coroutine that asks the server. `speaks_for` as in :class:`Rule`.
-
-    One that may bring the server down comes `last`, alone, so that it cannot spoil the others.
-    """
+    """A coroutine that asks the server. `speaks_for` as in :class:`Rule`."""
 
     speaks_for: tuple[str, ...]
     name: str
     function: ExperimentFunction
-    last: bool = False
+    turn: Turn = "main"
 
     async def __call__(self, session: Session) -> AsyncChecks:
         async for made in self.function(session):
@@ -135,13 +147,13 @@ def rule(
 
 
 def experiment(
-    *requirements: str, last: bool = False
+    *requirements: str, turn: Turn = "main"
 ) -> Callable[[ExperimentFunction], ExperimentFunction]:
     """Register an experiment for one or more requirements."""
 
     def register(function: ExperimentFunction) -> ExperimentFunction:
         name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-        EXPERIMENTS.append(Experiment(requirements, name, function, last))
+        EXPERIMENTS.append(Experiment(requirements, name, function, turn))
         return function
 
     return register
@@ -153,3 +165,12 @@ def speaks(speaks_for: tuple[str, ...], requirement: str) -> bool:
         requirement.startswith(name) if name.endswith(".") else requirement == name
         for name in speaks_for
     )
+
+
+def by_turns(groups: Iterable[Iterable[Item]]) -> list[Item]:
+    """The first of each group, then the second of each, and so on."""
+    rows = zip_longest(*groups, fillvalue=_NOTHING)
+    return [item for row in rows for item in row if item is not _NOTHING]
+
+
+_NOTHING: Any = object()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import __version__
-from .options import BadOption, Options
+from .options import DEPTH, QUICK, BadOption, Options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,10 +107,12 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     add(
         "--budget-tokens", type=int, metavar="N", help="stop before more tokens than these are used"
     )
+    add("--quick", action="store_true", help=f"the most valuable requests: {_quick_words()}")
+    add("--dry-run", action="store_true", help="ask nothing; say what a run would ask and cost")
     add(
         "--examples",
         type=int,
-        default=20,
+        default=DEPTH,
         metavar="N",
         help="depth of the random search (%(default)s)",
     )
@@ -124,6 +126,10 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help=f"write a report as well; formats: {', '.join(FORMATS)}",
     )
     add("--strict", action="store_true", help="a SHOULD that fails counts like a MUST")
+
+
+def _quick_words() -> str:
+    return f"at most {QUICK.requests}, and {QUICK.completion_tokens} completion tokens"
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
@@ -164,6 +170,8 @@ def _run(given: argparse.Namespace) -> int:
     contract = load_contract(given.dialect)
     key = _key(given.api_key_env)
     _check_numbers(given)
+    if given.dry_run:
+        return _plan(given, key)
     known = read_known(given.known, contract.requirements) if given.known else ()
     files = [_report_file(text) for text in given.report]
     report = _tested(given, key)
@@ -176,6 +184,16 @@ def _run(given: argparse.Namespace) -> int:
     return 0 if report.tested else 3
 
 
+def _plan(given: argparse.Namespace, key: str | None) -> int:
+    from .rehearsal import KEY, rehearse
+    from .reports.terminal import print_plan
+
+    url = given.url or "http://127.0.0.1/v1"
+    options = _options(given, url, key or (None if given.url else KEY))
+    print_plan(rehearse(options), options)
+    return 0
+
+
 def _tested(given: argparse.Namespace, key: str | None) -> Report:
     import contextlib
 
@@ -186,8 +204,9 @@ def _tested(given: argparse.Namespace, key: str | None) -> Report:
         url = given.url
         if url is None:
             from .reference import serving
+            from .rehearsal import KEY
 
-            key = key or "embedded-reference-key"
+            key = key or KEY
             url = stack.enter_context(serving(given.dialect, key=key))
         line = stack.enter_context(ProgressLine())
         report = run(_options(given, url, key), line.update)
@@ -213,6 +232,7 @@ def _options(given: argparse.Namespace, url: str, key: str | None) -> Options:
         concurrency=given.concurrency,
         timeout=given.timeout,
         budget_tokens=given.budget_tokens,
+        quick=given.quick,
         examples=given.examples,
         seed=given.seed,
     )

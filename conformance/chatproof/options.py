@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .budget import Bounds
+
+MOST_COMPLETION_TOKENS = 4000
+"""What a run costs at most, with the search at its usual depth."""
+DEPTH = 20
+DEEPER = 8
+"""Completion tokens that each further example of the search may cost."""
+QUICK = Bounds(completion_tokens=400, requests=150)
+"""What a quick run costs at most."""
+
 
 class BadOption(ValueError):
     """An option has a value that makes no sense. The message says what to do."""
@@ -15,7 +25,8 @@ class Options:
 
     `only` and `skip` are globs over requirement ids, `classes` names of conformance classes;
     `timeout` is in seconds for each exchange; `examples` is how many random requests of each
-    kind the search tries; `seed` makes its choices repeatable.
+    kind the search tries; `seed` makes its choices repeatable. A `quick` run asks the most
+    valuable, and does not search.
     """
 
     url: str
@@ -28,5 +39,23 @@ class Options:
     concurrency: int = 8
     timeout: float = 30.0
     budget_tokens: int | None = None
-    examples: int = 20
+    quick: bool = False
+    examples: int = DEPTH
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.quick:
+            object.__setattr__(self, "examples", 0)
+
+    @property
+    def bounds(self) -> Bounds:
+        """What the run may cost."""
+        if self.quick:
+            return QUICK._replace(tokens=self.budget_tokens)
+        deeper = DEEPER * max(0, self.examples - DEPTH)
+        return Bounds(self.budget_tokens, MOST_COMPLETION_TOKENS + deeper)
+
+    @property
+    def sparing(self) -> bool:
+        """Whether not everything may be affordable, so that the order of asking matters."""
+        return self.quick or self.budget_tokens is not None

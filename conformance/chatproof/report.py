@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from .verdicts import VERDICTS, Judgement, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .budget import Cost
     from .wire.exchange import Exchange
 
 
@@ -29,18 +32,20 @@ class ExchangeSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """What the run cost: requests sent, tokens as the server counted them, wall time in seconds."""
+class Load:
+    """How many requests were under way at a time: as asked for, and in the end.
 
-    requests: int
-    prompt_tokens: int
-    completion_tokens: int
-    seconds: float
+    They become fewer when the server pushes back; `pushed_back` counts how often it did.
+    """
+
+    asked: int
+    reached: int
+    pushed_back: int
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a run found. `complete` is False when it was interrupted."""
+    """Everything a run found, in `seconds`. `complete` is False when it was interrupted."""
 
     version: str
     spec: str
@@ -50,6 +55,9 @@ class Report:
     judgements: tuple[Judgement, ...]
     exchanges: tuple[ExchangeSummary, ...]
     cost: Cost
+    cost_by_class: Mapping[str, Cost]
+    seconds: float
+    load: Load
     seed: int
     complete: bool = True
     note: str = ""

@@ -13,20 +13,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import __version__, experiments, rules
-from .checks import EXPERIMENTS, RULES, Check, Experiment, inconclusive, speaks
+from .checks import EXPERIMENTS, RULES, TURNS, Experiment, by_turns, inconclusive, speaks
 from .contract import Contract, load_contract
 from .meeting import CannotRun, meet
 from .options import BadOption, Options
-from .report import Cost, Report, summarise
-from .session import NotAsked, Session
+from .report import Load, Report, summarise
+from .session import ASKED_FOR, NotAsked, Session
 from .transport import Live
 from .transport.curl import curl
-from .verdicts import judge_all
+from .verdicts import Tally
 
 assert experiments  # imported for what they register
 assert rules
 
 __all__ = ["BadOption", "CannotRun", "Options", "Progress", "left_out", "run"]
+
+SHARES = {"main": 0.75}
+"""How much of a small budget may be spent up to a turn: boundaries say much for little money."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +103,7 @@ class _Run:
         self._on_exchange = on_exchange
         self._contract = load_contract(options.dialect)
         self._left_out = left_out(self._contract, options)
-        self._checks: list[Check] = []
+        self._tally = Tally()
         self._views: dict[str, View] = {}
         self._done = self._total = 0
         self._began = time.perf_counter()
@@ -121,13 +124,31 @@ class _Run:
         return self._report(session, complete=complete)
 
     async def _experiment(self, session: Session) -> None:
-        wanted = [e for e in EXPERIMENTS if self._wanted(e)]
+        """All at once, but for the last ones; one by one where not everything is affordable."""
+        wanted = self._in_order([e for e in EXPERIMENTS if self._wanted(e)])
         self._total = len(wanted)
-        together = (self._one(each, session) for each in wanted if not each.last)
-        await asyncio.gather(*together)
-        for each in wanted:
-            if each.last:
-                await self._one(each, session)
+        alone = [e for e in wanted if e.turn == "last" or self._options.sparing]
+        await asyncio.gather(*(self._one(each, session) for each in wanted if each not in alone))
+        for each in alone:
+            if self._options.sparing:
+                session.budget.share = SHARES.get(each.turn, 1.0)
+            await self._one(each, session)
+
+    def _in_order(self, experiments: list[Experiment]) -> list[Experiment]:
+        """By their turn, and within it the classes one after the other."""
+        ordered: list[Experiment] = []
+        for turn in TURNS:
+            classes: dict[str, list[Experiment]] = {}
+            for each in experiments:
+                if each.turn == turn:
+                    classes.setdefault(self._class(each), []).append(each)
+            ordered += by_turns(classes.values())
+        return ordered
+
+    def _class(self, experiment: Experiment) -> str:
+        """The class of the first requirement that an experiment speaks for."""
+        known = self._contract.requirements
+        return next(known[n].cls for n in known if speaks(experiment.speaks_for, n))
 
     def _wanted(self, experiment: Experiment) -> bool:
         return any(
@@ -137,12 +158,13 @@ class _Run:
         )
 
     async def _one(self, experiment: Experiment, session: Session) -> None:
+        ASKED_FOR.set(self._class(experiment))
         try:
             async for made in experiment(session):
-                self._checks.append(made)
+                self._tally.add(made)
         except NotAsked as reason:
             for name in experiment.speaks_for:
-                self._checks.append(inconclusive(str(reason), requirement=name))
+                self._tally.add(inconclusive(str(reason), requirement=name))
         self._done += 1
         self._tell(session)
 
@@ -153,27 +175,28 @@ class _Run:
             self._on_exchange(view)
         for rule in RULES:
             if rule.applies(view, self._contract):
-                self._checks.extend(rule(view, self._contract))
+                for made in rule(view, self._contract):
+                    self._tally.add(made)
 
     def _tell(self, session: Session) -> None:
         if self._on_progress is not None:
-            failed = len({c.requirement for c in self._checks if c.ok is False})
-            self._on_progress(Progress(self._done, self._total, session.cost.requests, failed))
+            requests = session.budget.spent.requests
+            self._on_progress(Progress(self._done, self._total, requests, self._tally.failed))
 
     def _curl(self, view: View) -> str:
         has_key = self._options.key is not None
         return curl(view.exchange.request, self._options.url, has_key=has_key)
 
     def _report(self, session: Session, *, complete: bool) -> Report:
-        judgements = judge_all(self._contract.requirements, self._checks, self._left_out)
+        judgements = self._tally.verdicts(
+            self._contract.requirements, self._left_out, session.budget.refused, self._size
+        )
         shown = {f.exchange for j in judgements for f in j.findings if f.exchange}
         exchanges = tuple(
             summarise(view.exchange, self._curl(view))
             for name, view in sorted(self._views.items())
             if name in shown
         )
-        cost = session.cost
-        seconds = round(time.perf_counter() - self._began, 3)
         return Report(
             version=__version__,
             spec=self._contract.version,
@@ -182,8 +205,16 @@ class _Run:
             model=session.model,
             judgements=judgements,
             exchanges=exchanges,
-            cost=Cost(cost.requests, cost.prompt_tokens, cost.completion_tokens, seconds),
+            cost=session.budget.spent,
+            cost_by_class=session.budget.by_class,
+            seconds=round(time.perf_counter() - self._began, 3),
+            load=Load(session.gate.most, session.gate.limit, session.gate.refusals),
             seed=self._options.seed,
             complete=complete,
             note=session.stopped,
         )
+
+    def _size(self, exchange: str) -> int:
+        """How many bytes the request of an exchange has."""
+        view = self._views.get(exchange)
+        return len(view.exchange.request.body or b"") if view is not None else 0

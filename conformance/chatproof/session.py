@@ -2,20 +2,26 @@
 
 Equal requests are sent once and share their exchange, so ten experiments on the same plain
 answer cost one request. The session also keeps the bounds that protect the other side's money
-and our time: concurrency, the token budget, and a breaker for a server that no longer answers.
+and our time: the budget, a gate that narrows when the server pushes back, and a breaker for a
+server that no longer answers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import json
 from collections import Counter
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .budget import Budget, OverBudget
+from .pushback import Gate, NotNow
 from .wire import View, view
 from .wire.exchange import Auth, Exchange, Headers, Request
+from .wire.retry_after import pushes_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,6 +34,8 @@ REPLY_TOKENS = 8
 """How many tokens an answer may have unless an experiment needs more."""
 BREAKER = 4
 """So many requests of one kind that time out end the asking for that kind."""
+ASKED_FOR: ContextVar[str] = ContextVar("ASKED_FOR", default="core")
+"""The conformance class for which is being asked; a shared request counts for the first."""
 
 
 class Transport(Protocol):
@@ -38,15 +46,6 @@ class Transport(Protocol):
 
 class NotAsked(Exception):
     """The session declined to send a request. The message is the reason for the report."""
-
-
-@dataclass(slots=True)
-class Cost:
-    """What the run has cost the server so far."""
-
-    requests: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
 
 
 @dataclass(slots=True)
@@ -64,11 +63,14 @@ class Session:
     model: str = ""
     stopped: str = ""
     """Why no more requests are sent; empty while they are."""
-    cost: Cost = field(default_factory=Cost)
+    budget: Budget = field(init=False)
+    gate: Gate = field(init=False)
     _asked: dict[tuple[Request, int], asyncio.Task[View]] = field(default_factory=dict)
     _silent: Counter[str] = field(default_factory=Counter)
-    _reserved: int = 0
-    _slots: asyncio.Semaphore | None = None
+
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.options.bounds)
+        self.gate = Gate(self.options.concurrency)
 
     def wants(self, requirement: str) -> bool:
         """Whether the verdict on a requirement was asked for."""
@@ -111,47 +113,40 @@ class Session:
         return await asyncio.shield(self._asked[key])
 
     async def _exchange(self, request: Request, repeat: int) -> View:
-        if self._slots is None:
-            self._slots = asyncio.Semaphore(self.options.concurrency)
-        async with self._slots:
-            if self.stopped:
-                raise NotAsked(self.stopped)
-            kind = "streams" if b'"stream":true' in (request.body or b"") else "plain requests"
-            if self._silent[kind] >= BREAKER:
-                raise NotAsked(f"the server let {BREAKER} {kind} time out; no more were sent")
-            reserve = self._reserve(request)
-            exchange = await self.transport.send(request, id=exchange_id(request, repeat))
-            self._reserved -= reserve
+        """Send, and send again while the server pushes back."""
+        name = exchange_id(request, repeat)
+        for tries in itertools.count(1):
+            async with self.gate.slot() as since:
+                seen = await self._once(request, name)
+            if seen.reply is None or not pushes_back(seen.reply):
+                self.gate.let_through()
+                break
+            name = f"{exchange_id(request, repeat)}.{tries}"
+            try:
+                self.gate.pushed_back(seen.reply, since, tries)
+            except NotNow as reason:
+                if self.gate.hopeless:
+                    self.stopped = str(reason)
+                raise NotAsked(str(reason)) from None
+        return seen
+
+    async def _once(self, request: Request, name: str) -> View:
+        if self.stopped:
+            raise NotAsked(self.stopped)
+        kind = "streams" if b'"stream":true' in (request.body or b"") else "plain requests"
+        if self._silent[kind] >= BREAKER:
+            raise NotAsked(f"the server let {BREAKER} {kind} time out; no more were sent")
+        try:
+            most = self.budget.reserve(request.body)
+        except OverBudget as reason:
+            raise NotAsked(str(reason)) from None
+        exchange = await self.transport.send(request, id=name)
         seen = view(exchange)
         if exchange.failure is not None and exchange.failure.kind == "timeout":
             self._silent[kind] += 1
-        self._count(seen)
+        self.budget.settle(most, seen, ASKED_FOR.get())
         self.on_exchange(seen)
         return seen
-
-    def _reserve(self, request: Request) -> int:
-        """Set aside what the answer may cost at most.
-
-        Raises:
-            NotAsked: it would go over the budget.
-        """
-        budget = self.options.budget_tokens
-        if budget is None or request.body is None:
-            return 0
-        most = _most_tokens(request.body)
-        spent = self.cost.prompt_tokens + self.cost.completion_tokens
-        if spent + self._reserved + most > budget:
-            raise NotAsked(f"the budget of {budget} tokens is spent")
-        self._reserved += most
-        return most
-
-    def _count(self, seen: View) -> None:
-        self.cost.requests += 1
-        usage = seen.usage if seen.accepted else None
-        for name in ("prompt_tokens", "completion_tokens"):
-            count = usage.get(name) if isinstance(usage, dict) else None
-            if isinstance(count, int):
-                setattr(self.cost, name, getattr(self.cost, name) + count)
 
     async def close(self) -> None:
         """End what is still under way."""
@@ -172,15 +167,3 @@ def exchange_id(request: Request, repeat: int = 0) -> str:
     """A name for an exchange that depends on the request alone, not on when it was sent."""
     text = f"{request.method} {request.path} {request.headers} {request.auth} {repeat}\n"
     return hashlib.blake2s(text.encode() + (request.body or b""), digest_size=5).hexdigest()
-
-
-def _most_tokens(body: bytes) -> int:
-    """An upper estimate of what a request costs: its bytes as prompt tokens, and its cap."""
-    try:
-        request = json.loads(body)
-        caps = [request.get("max_completion_tokens"), request.get("max_tokens")]
-        cap = min((c for c in caps if isinstance(c, int) and c >= 0), default=REPLY_TOKENS * 16)
-        choices = request.get("n")
-        return len(body) // 3 + cap * (choices if isinstance(choices, int) else 1)
-    except (ValueError, AttributeError):
-        return 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from .checks import Check
     from .contract.document import Json
@@ -44,48 +44,76 @@ class Judgement:
     found: int = 0
 
 
-def judge_all(
-    requirements: Mapping[str, Requirement], checks: Iterable[Check], left_out: Mapping[str, str]
-) -> tuple[Judgement, ...]:
-    """The verdict on every requirement, in the order of `requirements`.
+class Tally:
+    """Counts what the checks say of each requirement; their order makes no difference."""
 
-    `left_out` maps the ids that were not asked for to the reason. The result does not depend on
-    the order of `checks`.
-    """
-    by_requirement: dict[str, list[Check]] = defaultdict(list)
-    for made in checks:
-        by_requirement[made.requirement].append(made)
-    return tuple(
-        Judgement(requirement, "skip", left_out[name])
-        if name in left_out
-        else _judge(requirement, by_requirement[name])
-        for name, requirement in requirements.items()
-    )
+    def __init__(self) -> None:
+        self._held: set[str] = set()
+        self._others: dict[str, list[Check]] = defaultdict(list)
 
+    def add(self, made: Check) -> None:
+        if made.held:
+            self._held |= made.held
+        elif made.ok:
+            self._held.add(made.requirement)
+        else:
+            self._others[made.requirement].append(made)
 
-def _judge(requirement: Requirement, checks: list[Check]) -> Judgement:
-    failed = _unlike(_finding(made) for made in checks if made.ok is False)
-    if failed and requirement.level == "MAY":
-        return Judgement(requirement, "skip", f"optional, and not so here: {failed[0].message}")
-    if failed:
-        shown = tuple(failed[:SHOWN_FINDINGS])
-        return Judgement(requirement, "fail", failed[0].message, shown, len(failed))
-    if any(c.ok for c in checks):
-        return Judgement(requirement, "pass")
-    reasons = sorted({c.message for c in checks if c.ok is None and c.message})
-    if reasons:
-        more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-        return Judgement(requirement, "inconclusive", reasons[0] + more)
-    return Judgement(requirement, "inconclusive", "no exchange put it to the test")
+    @property
+    def failed(self) -> int:
+        """How many requirements failed so far."""
+        return sum(any(c.ok is False for c in checks) for checks in self._others.values())
+
+    def verdicts(
+        self,
+        requirements: Mapping[str, Requirement],
+        left_out: Mapping[str, str],
+        unaffordable: str = "",
+        size: Callable[[str], int] = len,
+    ) -> tuple[Judgement, ...]:
+        """The verdict on every requirement, in the order of `requirements`.
+
+        `left_out` maps the ids that were not asked for to the reason; `unaffordable` says why
+        nothing was asked for those that nothing is known of, if it was for the costs. `size`
+        gives how large the request of an exchange was: the smallest is shown first.
+        """
+        return tuple(
+            Judgement(requirement, "skip", left_out[name])
+            if name in left_out
+            else self._judge(requirement, unaffordable, size)
+            for name, requirement in requirements.items()
+        )
+
+    def _judge(
+        self, requirement: Requirement, unaffordable: str, size: Callable[[str], int]
+    ) -> Judgement:
+        checks = self._others.get(requirement.id, [])
+        failed = _unlike((_finding(made) for made in checks if made.ok is False), size)
+        if failed and requirement.level == "MAY":
+            reason = f"optional, and not so here: {failed[0].message}"
+            return Judgement(requirement, "skip", reason)
+        if failed:
+            shown = tuple(failed[:SHOWN_FINDINGS])
+            return Judgement(requirement, "fail", failed[0].message, shown, len(failed))
+        if requirement.id in self._held:
+            return Judgement(requirement, "pass")
+        reasons = sorted({c.message for c in checks if c.ok is None and c.message})
+        if unaffordable and not [r for r in reasons if r != unaffordable]:
+            return Judgement(requirement, "skip", unaffordable)
+        if reasons:
+            more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+            return Judgement(requirement, "inconclusive", reasons[0] + more)
+        return Judgement(requirement, "inconclusive", "no exchange put it to the test")
 
 
 def _finding(made: Check) -> Finding:
     return Finding(made.message, made.expected, made.actual, made.location, made.exchange)
 
 
-def _unlike(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings in a fixed order, those of one exchange that say the same only once."""
+def _unlike(findings: Iterable[Finding], size: Callable[[str], int]) -> list[Finding]:
+    """Findings from the smallest request on, those of one exchange that say the same only once."""
     kept: dict[tuple[str, str], Finding] = {}
-    for finding in sorted(findings, key=lambda f: (f.exchange, f.location, f.message)):
+    in_order = sorted(findings, key=lambda f: (size(f.exchange), f.exchange, f.location, f.message))
+    for finding in in_order:
         kept.setdefault((finding.exchange, finding.message), finding)
     return list(kept.values())

@@ -70,7 +70,7 @@ async def a_huge_limit_is_no_accident(session: Session) -> AsyncChecks:
     yield no_server_error(await session.chat(body), "a limit of a million tokens")
 
 
-@experiment("request.logit_bias.unknown_token", last=True)
+@experiment("request.logit_bias.unknown_token", turn="last")
 async def a_bias_for_no_token_is_survived(session: Session) -> AsyncChecks:
     for number, token in enumerate(("999999999", "-1")):
         view = await session.chat(session.body(logit_bias={token: 1}, max_completion_tokens=1))

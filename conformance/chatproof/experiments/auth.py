@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..wire import View
 
 
-@experiment("auth.missing")
+@experiment("auth.missing", turn="first")
 async def a_key_is_needed(session: Session) -> AsyncChecks:
     yield _refused(await session.chat(session.body(max_completion_tokens=1), auth="none"))
 

@@ -41,7 +41,7 @@ def broken_bodies(session: Session) -> dict[str, Json]:
     }
 
 
-@experiment("request.syntax", "error.survival", last=True)
+@experiment("request.syntax", "error.survival", turn="last")
 async def what_is_no_object_is_rejected_and_survived(session: Session) -> AsyncChecks:
     """After each of these bodies one valid request, to see that the server is still there."""
     for number, (words, data) in enumerate(NO_OBJECTS.items()):

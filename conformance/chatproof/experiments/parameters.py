@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ..checks import AsyncChecks, Check, check, experiment, inconclusive
+from ..checks import AsyncChecks, Check, by_turns, check, experiment, inconclusive
+from ..contract.levels import LEVELS
+from ..session import ASKED_FOR, NotAsked
 from ..untrusted import shown
 from .asking import unanswered
 
@@ -19,21 +22,51 @@ CAP = 1
 """Boundary requests are many; each may cost one token."""
 
 
-@experiment("request.")
+@experiment("request.", turn="first")
+async def a_boundary_of_each_class(session: Session) -> AsyncChecks:
+    """The first one of each class, and with them a plain and a streamed answer."""
+    touched: dict[str, Pair] = {}
+    for pair in _wanted(session):
+        touched.setdefault(session.contract.requirements[pair.requirement].cls, pair)
+    await session.chat(session.body(max_completion_tokens=CAP, stream=True))
+    for pair in touched.values():
+        for made in await _try(session, pair):
+            yield made
+
+
+@experiment("request.", turn="wide")
 async def both_sides_of_every_boundary(session: Session) -> AsyncChecks:
     """The valid side is answered, the invalid one is rejected."""
-    pairs = session.contract.pairs(session.body(max_completion_tokens=CAP))
-    wanted = [pair for pair in pairs if session.wants(pair.requirement)]
-    for checks in await asyncio.gather(*(_try(session, pair) for pair in wanted)):
+    tasks = [asyncio.ensure_future(_try(session, pair)) for pair in _wanted(session)]
+    for checks in await asyncio.gather(*tasks):
         for made in checks:
             yield made
 
 
+def _wanted(session: Session) -> list[Pair]:
+    """The pairs whose verdict is asked for, classes by turns and in each the MUSTs first."""
+    requirements = session.contract.requirements
+    classes: dict[str, list[Pair]] = defaultdict(list)
+    for pair in session.contract.pairs(session.body(max_completion_tokens=CAP)):
+        if session.wants(pair.requirement):
+            classes[requirements[pair.requirement].cls].append(pair)
+    for pairs in classes.values():
+        pairs.sort(key=lambda pair: LEVELS.index(requirements[pair.requirement].level))
+    return by_turns(classes.values())
+
+
 async def _try(session: Session, pair: Pair) -> list[Check]:
+    """Both sides of a boundary, as far as the budget goes."""
+    ASKED_FOR.set(session.contract.requirements[pair.requirement].cls)
     words = _difference(pair.valid, session.body())
-    made = [accepted(await session.chat(pair.valid), pair.requirement, words)]
-    if pair.invalid is not None:
-        made.append(rejected(await session.chat(pair.invalid), pair.requirement, pair.words))
+    made = []
+    try:
+        made.append(accepted(await session.chat(pair.valid), pair.requirement, words))
+        if pair.invalid is not None:
+            view = await session.chat(pair.invalid)
+            made.append(rejected(view, pair.requirement, pair.words))
+    except NotAsked as reason:
+        made.append(inconclusive(str(reason), requirement=pair.requirement))
     return made
 
 

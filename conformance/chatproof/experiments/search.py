@@ -15,7 +15,7 @@ CAP = 2
 """Random requests are many; each may cost two tokens."""
 
 
-@experiment("request.accepted")
+@experiment("request.accepted", turn="search")
 async def valid_combinations_are_accepted(session: Session) -> AsyncChecks:
     """What a single property causes, the boundary pairs have found already."""
     from ..search.bodies import valid_bodies
@@ -53,7 +53,7 @@ def _accepted(view: View, body: dict[str, Json]) -> Check:
     )
 
 
-@experiment("request.")
+@experiment("request.", turn="search")
 async def one_mistake_is_enough(session: Session) -> AsyncChecks:
     """A valid combination in which one thing is wrong is rejected for it."""
     from ..search.bodies import one_mistake, valid_bodies
@@ -88,7 +88,7 @@ async def one_mistake_is_enough(session: Session) -> AsyncChecks:
         yield inconclusive(reason, requirement="request.accepted")
 
 
-@experiment("request.")
+@experiment("request.", turn="search")
 async def what_schemathesis_makes_up_is_rejected(session: Session) -> AsyncChecks:
     """Bodies that it holds for invalid, and our judge too, for one reason alone."""
     from ..search.hunt import hunt

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..budget import Cost
     from ..contract.document import Json
     from ..report import Report
     from ..verdicts import Judgement
@@ -43,11 +44,24 @@ def value_of(report: Report, strict: bool) -> dict[str, Json]:
             for exchange in report.exchanges
         ],
         "cost": {
-            "requests": report.cost.requests,
-            "prompt_tokens": report.cost.prompt_tokens,
-            "completion_tokens": report.cost.completion_tokens,
-            "seconds": report.cost.seconds,
+            **_cost(report.cost),
+            "seconds": report.seconds,
+            "by_class": {cls: _cost(cost) for cls, cost in report.cost_by_class.items()},
         },
+        "concurrency": {
+            "asked": report.load.asked,
+            "reached": report.load.reached,
+            "pushed_back": report.load.pushed_back,
+        },
+    }
+
+
+def _cost(cost: Cost) -> dict[str, Json]:
+    return {
+        "requests": cost.requests,
+        "prompt_tokens": cost.prompt_tokens,
+        "completion_tokens": cost.completion_tokens,
+        "most_completion_tokens": cost.capped,
     }
 
 

@@ -14,8 +14,10 @@ from rich.text import Text
 from ..untrusted import printable, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
+    from ..options import Options
     from ..report import Report
     from ..runner import Progress
     from ..verdicts import Finding, Judgement
@@ -67,8 +69,8 @@ def print_report(report: Report, *, strict: bool, console: Console | None = None
             f"{printable(report.model)}  dialect {report.dialect}"
         )
     )
-    if report.note:
-        console.print(Text(printable(report.note), "yellow"))
+    for note in _notes(report):
+        console.print(Text(printable(note), "yellow"))
     console.print()
     curls = {exchange.id: (exchange.curl, exchange.reply) for exchange in report.exchanges}
     failed = sorted(
@@ -81,6 +83,17 @@ def print_report(report: Report, *, strict: bool, console: Console | None = None
     console.print(_classes(report))
     console.print()
     console.print(_last_line(report, strict=strict))
+
+
+def _notes(report: Report) -> Iterator[str]:
+    if report.note:
+        yield report.note
+    load = report.load
+    if load.pushed_back:
+        yield (
+            f"The server pushed back {load.pushed_back} times; of {load.asked} requests at a time "
+            f"{load.reached} were left."
+        )
 
 
 def _print_failure(
@@ -151,7 +164,7 @@ def _last_line(report: Report, *, strict: bool) -> Text:
     cost = report.cost
     price = (
         f"{cost.requests} requests, {cost.prompt_tokens} + {cost.completion_tokens} tokens, "
-        f"{cost.seconds:.1f} s"
+        f"{report.seconds:.1f} s"
     )
     unfinished = "" if report.complete else "Interrupted. "
     levels = "MUST or SHOULD" if strict else "MUST"
@@ -162,3 +175,36 @@ def _last_line(report: Report, *, strict: bool) -> Text:
     else:
         words, colour = f"Every {levels} that was tested holds.", "bold green"
     return Text.assemble((unfinished + words, colour), f"  ({price})")
+
+
+def print_plan(report: Report, options: Options, console: Console | None = None) -> None:
+    """Print what a run would ask, from the report of its rehearsal."""
+    console = console or Console(highlight=False, soft_wrap=True)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_footer=True)
+    costs = report.cost_by_class
+    total = report.cost
+    columns = {
+        "requests": [cost.requests for cost in (*costs.values(), total)],
+        "prompt tokens": [cost.prompt_tokens for cost in (*costs.values(), total)],
+        "completion tokens, at most": [cost.capped for cost in (*costs.values(), total)],
+    }
+    table.add_column("class", footer="all")
+    for name, values in columns.items():
+        table.add_column(name, justify="right", footer=f"{values[-1]:,}")
+    for number, cls in enumerate(costs):
+        table.add_row(cls, *(f"{values[number]:,}" for values in columns.values()))
+    console.print(f"The plan for dialect {report.dialect}; nothing was asked of {options.url}.")
+    console.print()
+    console.print(table)
+    console.print()
+    console.print(
+        "As rehearsed with the reference server. Prompt tokens depend on the tokeniser; a server "
+        "that fails is asked a few things more."
+    )
+    if options.bounds.completion_tokens is not None:
+        console.print(
+            f"No run costs more than {options.bounds.completion_tokens} completion tokens."
+        )
+    left = sum(j.verdict == "skip" and "budget" in j.reason for j in report.judgements)
+    if left:
+        console.print(f"The budget leaves out {left} requirements.")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from ..checks import Checks, check, rule
+from ..wire.retry_after import pushes_back, retry_after
 
 if TYPE_CHECKING:
     from ..contract import Contract
@@ -15,8 +14,13 @@ if TYPE_CHECKING:
 
 @rule("error.status.client_fault", on="any")
 def no_5xx_for_a_request_that_is_wrong(view: View, contract: Contract) -> Checks:
-    """Of a 5xx for a valid request the requirement that asked speaks."""
-    if view.status is None or not _is_invalid(view, contract):
+    """Of a 5xx for a valid request the requirement that asked speaks.
+
+    A server that pushes back has not read the request.
+    """
+    if view.reply is None or view.status is None or not _is_invalid(view, contract):
+        return
+    if pushes_back(view.reply):
         return
     yield check(
         view.status < 500,
@@ -86,9 +90,9 @@ def errors_have_a_message(view: View, contract: Contract) -> Checks:
 @rule("error.retry_after", on="error")
 def retry_after_can_be_read(view: View, contract: Contract) -> Checks:
     value = view.reply.header("retry-after") if view.reply else None
-    if value is not None:
+    if view.reply is not None and value is not None:
         yield check(
-            _is_delay(value.strip()),
+            retry_after(view.reply) is not None,
             f"Retry-After is {value!r}",
             expected="seconds, or an HTTP date",
             actual=value,
@@ -106,16 +110,6 @@ def what_is_allowed_is_said(view: View, contract: Contract) -> Checks:
             actual=None,
             at="header allow",
         )
-
-
-def _is_delay(value: str) -> bool:
-    """The official SDKs read fractions of seconds too."""
-    if re.fullmatch(r"\d+(\.\d+)?", value):
-        return True
-    try:
-        return parsedate_to_datetime(value) is not None
-    except ValueError:
-        return False
 
 
 def _is_own(view: View) -> bool:

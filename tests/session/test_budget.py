@@ -1,0 +1,83 @@
+"""What a run may cost: bounds that hold, and the most valuable first."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chatproof import options
+from chatproof.budget import Bounds, Budget, OverBudget, most_expensive
+from chatproof.contract import load_contract
+from tests.conftest import ALL_DIALECTS, DIALECTS, failed, run_reference
+
+
+def body(**members: object) -> bytes:
+    return json.dumps(members).encode()
+
+
+@pytest.mark.parametrize(
+    ("members", "completion"),
+    [
+        ({"max_completion_tokens": 8}, 8),
+        ({"max_tokens": 8, "max_completion_tokens": 5}, 5),
+        ({"max_tokens": 8, "n": 3}, 24),
+        ({"max_tokens": 10**9}, 128),
+        ({"max_tokens": None}, 128),
+        ({"max_tokens": "8"}, 128),
+        ({}, 128),
+    ],
+)
+def test_what_a_request_may_cost(members: dict[str, object], completion: int) -> None:
+    most = most_expensive(body(**members))
+    assert (most.requests, most.completion_tokens) == (1, completion)
+    assert most.prompt_tokens == len(body(**members))
+
+
+@pytest.mark.parametrize("data", [None, b"", b"not json", b"[]", b"[" * 100_000])
+def test_what_is_no_request_costs_no_tokens(data: bytes | None) -> None:
+    most = most_expensive(data)
+    assert (most.requests, most.completion_tokens) == (1, 0)
+
+
+def test_what_is_under_way_counts() -> None:
+    budget = Budget(Bounds(completion_tokens=20))
+    budget.reserve(body(max_tokens=8))
+    budget.reserve(body(max_tokens=8))
+    with pytest.raises(OverBudget, match="the budget of 20 completion tokens is spent"):
+        budget.reserve(body(max_tokens=8))
+    budget.reserve(body(max_tokens=4))
+
+
+@pytest.mark.parametrize("budget", [150, 600, 3000])
+def test_a_budget_is_never_overspent(budget: int) -> None:
+    report = run_reference("cerebras", budget_tokens=budget)
+    assert report.cost.prompt_tokens + report.cost.completion_tokens <= budget
+    left_out = {j.reason for j in report.judgements if j.verdict == "skip"}
+    assert left_out == {f"the budget of {budget} tokens and 4000 completion tokens is spent"}
+    assert failed(report) == set()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_quick_run_is_quick(dialect: str) -> None:
+    report = run_reference(dialect, quick=True, examples=20)
+    assert report.cost.completion_tokens <= 400
+    assert report.cost.requests <= 150
+    assert failed(report) == set()
+    assert report.summary["pass"] > 250
+
+
+@pytest.mark.parametrize("dialect", ALL_DIALECTS)
+def test_a_tenth_of_the_money_touches_every_class(
+    dialect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(options, "QUICK", Bounds(completion_tokens=40, requests=15))
+    report = run_reference(dialect, quick=True)
+    touched = {j.requirement.cls for j in report.judgements if j.verdict != "skip"}
+    assert touched == {r.cls for r in load_contract(dialect).requirements.values()}
+
+
+def test_the_order_is_the_same_each_time() -> None:
+    reports = [run_reference("openai", quick=True) for _ in range(2)]
+    verdicts = [[(j.requirement.id, j.verdict) for j in r.judgements] for r in reports]
+    assert verdicts[0] == verdicts[1]
