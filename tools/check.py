@@ -18,7 +18,7 @@ import jsonschema_rs
 import openapi_spec_validator
 
 from chatproof import experiments, rules
-from chatproof.checks import EXPERIMENTS, RULES, speaks
+from chatproof.checks import EXPERIMENTS, RULES, spoken_for
 from chatproof.contract import SpecError, dialect_names, load_contract
 from chatproof.contract.document import escape, line_of, read_yaml, resolve, spec_folder
 
@@ -148,7 +148,7 @@ def catalogue_problems(dialect: str) -> Iterator[str]:
     for name, requirement in contract.requirements.items():
         # What a keyword says is judged with its schema; of anything else somebody has to speak.
         by_schema = requirement.keyword or f'"{name}"' in document
-        if not any(speaks(v, name) if by_schema else name in v for v in voices):
+        if not any(spoken_for(v, [name]) if by_schema else name in v for v in voices):
             yield f"{name}: no rule and no experiment speaks for it; write one"
         if not requirement.source:
             yield f"{name}: has no source; give it one"

@@ -14,8 +14,9 @@ A function that yields nothing did not put its requirement to the test.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -51,6 +52,11 @@ class Check:
 def all_held(requirements: frozenset[str]) -> Check:
     """The requirements that a value put to the test, and that it may hold for all one knows."""
     return Check(True, held=requirements)
+
+
+@cache
+def _held(requirement: str) -> Check:
+    return all_held(frozenset([requirement]))
 
 
 def check(
@@ -100,14 +106,16 @@ class Rule:
 
     def __call__(self, view: View, contract: Contract) -> Checks:
         for made in self.function(view, contract):
-            if made.held:
-                yield made
-                continue
-            yield replace(
-                made,
-                requirement=made.requirement or self.speaks_for[0],
-                exchange=made.exchange or view.exchange.id,
-            )
+            if made.ok and (made.held or made.requirement):
+                yield made  # most are: nothing is to be said of where
+            elif made.ok:
+                yield _held(self.speaks_for[0])
+            else:
+                yield replace(
+                    made,
+                    requirement=made.requirement or self.speaks_for[0],
+                    exchange=made.exchange or view.exchange.id,
+                )
 
 
 Turn = Literal["first", "main", "wide", "search", "last"]
@@ -159,12 +167,15 @@ def experiment(
     return register
 
 
-def speaks(speaks_for: tuple[str, ...], requirement: str) -> bool:
-    """Whether ids or prefixes in `speaks_for` cover `requirement`."""
-    return any(
-        requirement.startswith(name) if name.endswith(".") else requirement == name
-        for name in speaks_for
-    )
+def spoken_for(speaks_for: tuple[str, ...], requirements: Collection[str]) -> list[str]:
+    """Those of `requirements` that ids or prefixes in `speaks_for` cover."""
+    found: list[str] = []
+    for name in speaks_for:
+        if name.endswith("."):
+            found += [known for known in requirements if known.startswith(name)]
+        elif name in requirements:
+            found.append(name)
+    return found
 
 
 def by_turns(groups: Iterable[Iterable[Item]]) -> list[Item]:

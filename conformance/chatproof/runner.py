@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import __version__, experiments, rules
-from .checks import EXPERIMENTS, RULES, TURNS, Experiment, by_turns, inconclusive, speaks
+from .checks import EXPERIMENTS, RULES, TURNS, Experiment, by_turns, inconclusive, spoken_for
 from .contract import Contract, load_contract
 from .meeting import CannotRun, meet
 from .options import BadOption, Options
@@ -148,14 +148,11 @@ class _Run:
     def _class(self, experiment: Experiment) -> str:
         """The class of the first requirement that an experiment speaks for."""
         known = self._contract.requirements
-        return next(known[n].cls for n in known if speaks(experiment.speaks_for, n))
+        return known[spoken_for(experiment.speaks_for, known)[0]].cls
 
     def _wanted(self, experiment: Experiment) -> bool:
-        return any(
-            speaks(experiment.speaks_for, name)
-            for name in self._contract.requirements
-            if name not in self._left_out
-        )
+        spoken = spoken_for(experiment.speaks_for, self._contract.requirements)
+        return any(name not in self._left_out for name in spoken)
 
     async def _one(self, experiment: Experiment, session: Session) -> None:
         ASKED_FOR.set(self._class(experiment))

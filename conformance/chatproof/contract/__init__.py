@@ -71,6 +71,7 @@ class Contract:
     document: Json
     requirements: Mapping[str, Requirement]
     judges: Mapping[str, Judge] = field(repr=False)
+    _pairs: dict[str, list[Pair]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def chain(self) -> tuple[str, ...]:
@@ -104,8 +105,11 @@ class Contract:
         def fits(body: Json) -> bool:
             return not self.breaches(body)
 
-        pairs = boundary_pairs(self.judges["request"], base, fits)
-        return [pair for pair in pairs if pair.requirement in self.requirements]
+        key = json.dumps(base)
+        if key not in self._pairs:
+            pairs = boundary_pairs(self.judges["request"], base, fits)
+            self._pairs[key] = [pair for pair in pairs if pair.requirement in self.requirements]
+        return self._pairs[key]
 
     def statuses(self, when: str, operation: str = "createChatCompletion") -> frozenset[int]:
         """The statuses with which `operation` may answer, by what happened (`x-when`)."""

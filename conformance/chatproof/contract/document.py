@@ -30,11 +30,22 @@ def spec_folder() -> Path:
 
 
 def read_yaml(path: Path) -> Json:
-    """Read one YAML file.
+    """Read one YAML file. What it gives is shared, and not to be changed.
 
     Raises:
         SpecError: the file is missing or not YAML; with file and line.
     """
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError as error:
+        raise SpecError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    return _read_yaml(path, changed)
+
+
+@cache
+def _read_yaml(path: Path, changed: int) -> Json:
+    """Read one YAML file as it was when it was last changed."""
+    del changed
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506

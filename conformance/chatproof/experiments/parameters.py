@@ -58,10 +58,11 @@ def _wanted(session: Session) -> list[Pair]:
 async def _try(session: Session, pair: Pair) -> list[Check]:
     """Both sides of a boundary, as far as the budget goes."""
     ASKED_FOR.set(session.contract.requirements[pair.requirement].cls)
-    words = _difference(pair.valid, session.body())
     made = []
     try:
-        made.append(accepted(await session.chat(pair.valid), pair.requirement, words))
+        view = await session.chat(pair.valid)
+        words = "" if view.accepted else _difference(pair.valid, session.body())
+        made.append(accepted(view, pair.requirement, words))
         if pair.invalid is not None:
             view = await session.chat(pair.invalid)
             made.append(rejected(view, pair.requirement, pair.words))
