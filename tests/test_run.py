@@ -48,10 +48,10 @@ def test_the_reference_server_conforms(dialect: str) -> None:
     demanded = {j.requirement.cls for j in report.judgements if j.requirement.level == "MUST"}
     assert {report.classes[name] for name in demanded} == {"pass"}
     undecided = [j for j in report.judgements if j.verdict == "inconclusive"]
-    assert {j.reason for j in undecided} == {"no exchange put it to the test"}
-    # What a server that does not fail never sends: error events, pushing back, the other of two
-    # envelopes, and log probabilities of refusals and thoughts where a dialect knows of none.
-    areas = ("stream.error.", "error.retry_after", "error.body.")
+    assert {j.reason for j in undecided} <= {"no exchange put it to the test"}
+    # What a server never sends: the other of two envelopes, and log probabilities of refusals
+    # and thoughts where a dialect knows of none.
+    areas = ("stream.error.", "error.body.")
     rest = [j.requirement.id for j in undecided if not j.requirement.id.startswith(areas)]
     assert all(".logprobs.refusal." in name or ".reasoning_logprobs." in name for name in rest)
 

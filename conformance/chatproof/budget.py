@@ -86,7 +86,7 @@ class Budget:
     def settle(self, most: Cost, seen: View, cls: str) -> None:
         """Give back what was set aside and not used, and note what the server counted."""
         prompt, completion = counted(seen)
-        allowed = most.completion_tokens if seen.accepted else 0
+        allowed = 0 if seen.rejected else most.completion_tokens
         actual = Cost(1, prompt or 0, completion or 0, allowed)
         self.spent = self.spent.plus(actual)
         self.by_class[cls] = self.by_class.get(cls, Cost()).plus(actual)
@@ -105,18 +105,21 @@ def most_expensive(body: bytes | None) -> Cost:
     """An upper bound of what a request costs.
 
     No tokeniser makes more tokens than there are bytes; what a chat template adds is less than
-    the JSON around the messages. A body that cannot be read costs nothing but its request.
+    the JSON around the messages. A body that cannot be read here may be read there; such bodies
+    ask for one token.
     """
-    try:
-        request = json.loads(body or b"null")
-    except (ValueError, RecursionError):
+    if not body:
         return Cost(1)
+    try:
+        request = json.loads(body)
+    except (ValueError, RecursionError):
+        return Cost(1, len(body), 1)
     if not isinstance(request, dict):
         return Cost(1)
     caps = [request.get("max_completion_tokens"), request.get("max_tokens")]
     cap = min([UNCAPPED, *filter(_is_count, caps)])
     choices = request.get("n")
-    return Cost(1, len(body or b""), cap * (choices if _is_count(choices) else 1))
+    return Cost(1, len(body), cap * (choices if _is_count(choices) else 1))
 
 
 def _is_count(value: object) -> TypeGuard[int]:

@@ -102,7 +102,7 @@ class Rule:
         kinds = ("completion", "stream") if self.on == "answer" else (self.on,)
         if self.on != "any" and view.kind not in kinds:
             return False
-        return not (self.of_valid and contract.breaches(view.request_json))
+        return not self.of_valid or contract.valid(view.request_json)
 
     def __call__(self, view: View, contract: Contract) -> Checks:
         for made in self.function(view, contract):
@@ -118,10 +118,11 @@ class Rule:
                 )
 
 
-Turn = Literal["first", "main", "wide", "search", "last"]
+Turn = Literal["first", "main", "wide", "search", "alone", "last"]
 """When an experiment has its turn. The first ones touch everything for little money; wide ones ask
-hundreds of things; the last ones come alone, one by one, since they may bring the server down."""
-TURNS: tuple[Turn, ...] = ("first", "main", "wide", "search", "last")
+hundreds of things. Those that measure time are alone, with nothing else under way; so are the last
+ones, since they may bring the server down."""
+TURNS: tuple[Turn, ...] = ("first", "main", "wide", "search", "alone", "last")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .verdicts import VERDICTS, Judgement, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .budget import Cost
-    from .wire.exchange import Exchange
+    from .wire import View
+    from .wire.exchange import Exchange, Reply
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeSummary:
     """An exchange as reports show it: `curl` reproduces it, without the key.
 
-    `reply` is the start of the body as text, `seconds` the whole duration.
+    `reply` is the start of the body as text, `seconds` the whole duration, `first_byte` the time
+    to the first byte of the body, and `longest_gap` the longest silence within it.
     """
 
     id: str
@@ -28,7 +32,21 @@ class ExchangeSummary:
     failure: str | None
     reply: str
     seconds: float
+    first_byte: float | None
+    longest_gap: float | None
     curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Seconds to the first byte of answers: half of them, and 95 of 100, came within these.
+
+    `longest_gap` is the longest silence within a stream.
+    """
+
+    median: float
+    percentile_95: float
+    longest_gap: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +76,7 @@ class Report:
     cost_by_class: Mapping[str, Cost]
     seconds: float
     load: Load
+    latency: Latency | None
     seed: int
     complete: bool = True
     note: str = ""
@@ -102,12 +121,30 @@ def _granted(judgements: list[Judgement]) -> Verdict:
     return "inconclusive"
 
 
+def latency_of(views: Iterable[View]) -> Latency | None:
+    """How fast the answers among some exchanges came; None where there are too few."""
+    answers = [view.reply for view in views if view.accepted and view.reply is not None]
+    firsts = [reply.segments[0].at for reply in answers if reply.segments]
+    if len(firsts) < 2:
+        return None
+    cuts = statistics.quantiles(firsts, n=20, method="inclusive")
+    gaps = [gap for reply in answers if (gap := longest_gap(reply)) is not None]
+    return Latency(statistics.median(firsts), cuts[-1], max(gaps, default=0.0))
+
+
+def longest_gap(reply: Reply) -> float | None:
+    """Seconds between the two segments that are farthest apart; None where there is only one."""
+    times = [segment.at for segment in reply.segments]
+    return max((after - before for before, after in pairwise(times)), default=None)
+
+
 def summarise(exchange: Exchange, curl: str, *, shown: int = 2000) -> ExchangeSummary:
     """An exchange as reports show it, with the first `shown` characters of the reply."""
     reply = exchange.reply
     body = reply.body[: shown * 4].decode("utf-8", "replace")[:shown] if reply else ""
     request = exchange.request
     failure = f"{exchange.failure.kind}: {exchange.failure.message}" if exchange.failure else None
+    gap = longest_gap(reply) if reply else None
     return ExchangeSummary(
         exchange.id,
         f"{request.method} {request.path}",
@@ -115,5 +152,7 @@ def summarise(exchange: Exchange, curl: str, *, shown: int = 2000) -> ExchangeSu
         failure,
         body,
         round(exchange.seconds, 6),
+        round(reply.segments[0].at, 6) if reply and reply.segments else None,
+        round(gap, 6) if gap is not None else None,
         curl,
     )

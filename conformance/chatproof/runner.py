@@ -17,7 +17,7 @@ from .checks import EXPERIMENTS, RULES, TURNS, Experiment, by_turns, inconclusiv
 from .contract import Contract, load_contract
 from .meeting import CannotRun, meet
 from .options import BadOption, Options
-from .report import Load, Report, summarise
+from .report import Load, Report, latency_of, summarise
 from .session import ASKED_FOR, NotAsked, Session
 from .transport import Live
 from .transport.curl import curl
@@ -127,7 +127,7 @@ class _Run:
         """All at once, but for the last ones; one by one where not everything is affordable."""
         wanted = self._in_order([e for e in EXPERIMENTS if self._wanted(e)])
         self._total = len(wanted)
-        alone = [e for e in wanted if e.turn == "last" or self._options.sparing]
+        alone = [e for e in wanted if e.turn in ("alone", "last") or self._options.sparing]
         await asyncio.gather(*(self._one(each, session) for each in wanted if each not in alone))
         for each in alone:
             if self._options.sparing:
@@ -206,6 +206,7 @@ class _Run:
             cost_by_class=session.budget.by_class,
             seconds=round(time.perf_counter() - self._began, 3),
             load=Load(session.gate.most, session.gate.limit, session.gate.refusals),
+            latency=latency_of(self._views.values()),
             seed=self._options.seed,
             complete=complete,
             note=session.stopped,

@@ -26,6 +26,7 @@ from .wire.retry_after import pushes_back
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .budget import Cost
     from .contract import Contract
     from .contract.document import Json
     from .options import Options
@@ -41,7 +42,9 @@ ASKED_FOR: ContextVar[str] = ContextVar("ASKED_FOR", default="core")
 class Transport(Protocol):
     """What carries a request: a live server, or a recording."""
 
-    async def send(self, request: Request, *, id: str) -> Exchange: ...
+    async def send(
+        self, request: Request, *, id: str, hang_up_after: int | None = None
+    ) -> Exchange: ...
 
 
 class NotAsked(Exception):
@@ -86,10 +89,11 @@ class Session:
         merged = {**base, **properties}
         return {key: value for key, value in merged.items() if value is not ABSENT}
 
-    async def chat(self, body: Json, *, repeat: int = 0, auth: Auth = "key") -> View:
+    async def chat(
+        self, body: Json, *, headers: Headers = (), repeat: int = 0, auth: Auth = "key"
+    ) -> View:
         """POST a chat request. `repeat` tells apart requests that are equal on purpose."""
-        data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return await self.post(data, repeat=repeat, auth=auth)
+        return await self.post(_encoded(body), headers=headers, repeat=repeat, auth=auth)
 
     async def post(
         self, data: bytes, *, headers: Headers = (), repeat: int = 0, auth: Auth = "key"
@@ -97,6 +101,25 @@ class Session:
         """POST these very bytes to the chat endpoint."""
         request = Request("POST", "/chat/completions", headers, data, auth)
         return await self.send(request, repeat=repeat)
+
+    async def hang_up(self, body: Json, *, after: int, repeat: int = 0) -> View:
+        """POST a chat request, and close the connection after so many segments of the reply.
+
+        No rule reads such an exchange: that it is not whole is our doing.
+        """
+        request = Request("POST", "/chat/completions", body=_encoded(body))
+        async with self.gate.slot():
+            most = self._reserve(request)
+            name = exchange_id(request, repeat) + ".hung-up"
+            exchange = await self.transport.send(request, id=name, hang_up_after=after)
+            seen = view(exchange)
+            self.budget.settle(most, seen, ASKED_FOR.get())
+        return seen
+
+    async def once(self, body: Json) -> View:
+        """POST a chat request at once, past the gate: whatever comes back is the answer."""
+        request = Request("POST", "/chat/completions", body=_encoded(body))
+        return await self._once(request, exchange_id(request) + ".once")
 
     async def get(self, path: str, *, auth: Auth = "key") -> View:
         return await self.send(Request("GET", path, auth=auth))
@@ -136,10 +159,7 @@ class Session:
         kind = "streams" if b'"stream":true' in (request.body or b"") else "plain requests"
         if self._silent[kind] >= BREAKER:
             raise NotAsked(f"the server let {BREAKER} {kind} time out; no more were sent")
-        try:
-            most = self.budget.reserve(request.body)
-        except OverBudget as reason:
-            raise NotAsked(str(reason)) from None
+        most = self._reserve(request)
         exchange = await self.transport.send(request, id=name)
         seen = view(exchange)
         if exchange.failure is not None and exchange.failure.kind == "timeout":
@@ -147,6 +167,12 @@ class Session:
         self.budget.settle(most, seen, ASKED_FOR.get())
         self.on_exchange(seen)
         return seen
+
+    def _reserve(self, request: Request) -> Cost:
+        try:
+            return self.budget.reserve(request.body)
+        except OverBudget as reason:
+            raise NotAsked(str(reason)) from None
 
     async def close(self) -> None:
         """End what is still under way."""
@@ -161,6 +187,10 @@ class _Absent:
 
 
 ABSENT: Any = _Absent()
+
+
+def _encoded(body: Json) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def exchange_id(request: Request, repeat: int = 0) -> str:

@@ -11,9 +11,10 @@ import jsonschema
 import pytest
 from rich.console import Console
 
+from chatproof.budget import Cost
 from chatproof.contract.document import spec_folder
 from chatproof.contract.requirements import Requirement
-from chatproof.report import Cost, ExchangeSummary, Report
+from chatproof.report import ExchangeSummary, Latency, Load, Report
 from chatproof.reports import WRITERS
 from chatproof.reports.terminal import print_report
 from chatproof.verdicts import Finding, Judgement
@@ -27,7 +28,8 @@ def requirement(name: str, level: str = "MUST", cls: str = "core") -> Requiremen
 
 
 def report(*judgements: Judgement) -> Report:
-    exchange = ExchangeSummary("e1", "POST /x", 200, None, HOSTILE, 0.1, f"curl {HOSTILE!r}")
+    curl = f"curl {HOSTILE!r}"
+    exchange = ExchangeSummary("e1", "POST /x", 200, None, HOSTILE, 0.1, 0.05, 0.01, curl)
     return Report(
         version="1.0",
         spec="1.0",
@@ -36,7 +38,11 @@ def report(*judgements: Judgement) -> Report:
         model=HOSTILE,
         judgements=judgements,
         exchanges=(exchange,),
-        cost=Cost(3, 20, 10, 1.5),
+        cost=Cost(3, 20, 10, 12),
+        cost_by_class={"core": Cost(3, 20, 10, 12)},
+        seconds=1.5,
+        load=Load(8, 2, 5),
+        latency=Latency(0.004, 1.25, 0.5),
         seed=1,
     )
 
@@ -54,6 +60,12 @@ def printed(made: Report, *, strict: bool = False, width: int = 100) -> str:
     out = io.StringIO()
     print_report(made, strict=strict, console=Console(file=out, width=width, soft_wrap=True))
     return out.getvalue()
+
+
+def test_the_terminal_says_what_the_server_thought_of_the_pace() -> None:
+    text = printed(EVERYTHING)
+    assert "The server pushed back 5 times; of 8 requests at a time 2 were left." in text
+    assert "First byte of an answer after 4 ms, of 95 in 100 after 1.2 s" in text
 
 
 def schema() -> object:

@@ -34,10 +34,15 @@ def test_what_a_request_may_cost(members: dict[str, object], completion: int) ->
     assert most.prompt_tokens == len(body(**members))
 
 
-@pytest.mark.parametrize("data", [None, b"", b"not json", b"[]", b"[" * 100_000])
-def test_what_is_no_request_costs_no_tokens(data: bytes | None) -> None:
+@pytest.mark.parametrize(("data", "tokens"), [(None, 0), (b"", 0), (b"[]", 0), (b"x", 1)])
+def test_what_is_no_request_costs_little(data: bytes | None, tokens: int) -> None:
     most = most_expensive(data)
-    assert (most.requests, most.completion_tokens) == (1, 0)
+    assert (most.requests, most.completion_tokens) == (1, tokens)
+
+
+def test_what_cannot_be_read_here_may_be_read_there() -> None:
+    most = most_expensive(b"[" * 100_000)
+    assert (most.prompt_tokens, most.completion_tokens) == (100_000, 1)
 
 
 def test_what_is_under_way_counts() -> None:

@@ -99,6 +99,10 @@ class Contract:
             for location, message in broken(body)
         ]
 
+    def valid(self, body: Json) -> bool:
+        """Whether a chat request breaks nothing."""
+        return self.judges["request"].valid(body) and not self.breaches(body)
+
     def pairs(self, base: dict[str, Json]) -> list[Pair]:
         """The boundary pairs of the chat request, built around `base`."""
 

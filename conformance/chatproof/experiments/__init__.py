@@ -9,6 +9,7 @@ from . import (
     browsers,
     concurrency,
     errors,
+    hostile,
     logprobs,
     models,
     parameters,
@@ -18,6 +19,7 @@ from . import (
     stop,
     streaming,
     structured,
+    timing,
     tools,
 )
 
@@ -28,6 +30,7 @@ __all__ = [
     "browsers",
     "concurrency",
     "errors",
+    "hostile",
     "logprobs",
     "models",
     "parameters",
@@ -37,5 +40,6 @@ __all__ = [
     "stop",
     "streaming",
     "structured",
+    "timing",
     "tools",
 ]

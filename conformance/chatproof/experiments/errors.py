@@ -1,4 +1,4 @@
-"""Errors: every way in which a request can be wrong, and that the server outlives it."""
+"""Errors: the ways in which a request can be wrong, and what is said of it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,6 @@ if TYPE_CHECKING:
     from ..session import Session
     from ..wire import View
 
-NO_OBJECTS = {
-    "an empty body": b"",
-    "an open brace": b"{",
-    "a text": b"not json",
-    "a list": b"[]",
-    "a number": b"42",
-    "null": b"null",
-    "a body that breaks off": b'{"model":"m","messages":[{"role":"user","con',
-    "invalid UTF-8": b'{"model":"\xff\xfe"}',
-}
-
 
 def broken_bodies(session: Session) -> dict[str, Json]:
     """One request of each invalid class, and the parameter that is at fault."""
@@ -39,33 +28,6 @@ def broken_bodies(session: Session) -> dict[str, Json]:
         "response_format": session.body(response_format={"type": "json_schema"}),
         "stream": session.body(stream="yes please"),
     }
-
-
-@experiment("request.syntax", "error.survival", turn="last")
-async def what_is_no_object_is_rejected_and_survived(session: Session) -> AsyncChecks:
-    """After each of these bodies one valid request, to see that the server is still there."""
-    for number, (words, data) in enumerate(NO_OBJECTS.items()):
-        view = await session.post(data)
-        if view.failure is not None:
-            yield unanswered(view)
-        else:
-            yield check(
-                view.rejected,
-                f"{words} was answered with status {view.status}",
-                expected="a client error",
-                actual=view.status,
-                at="status",
-                exchange=view.exchange.id,
-            )
-        health = await session.chat(session.body(max_completion_tokens=1), repeat=100 + number)
-        yield check(
-            health.accepted,
-            f"after {words} a valid request got {_outcome(health)}",
-            expected="an answer",
-            actual=_outcome(health),
-            exchange=health.exchange.id,
-            requirement="error.survival",
-        )
 
 
 @experiment("error.status.validation")
@@ -127,6 +89,15 @@ async def errors_come_before_the_stream(session: Session) -> AsyncChecks:
         )
 
 
+@experiment("error.retry_after")
+async def a_server_may_push_back(session: Session) -> AsyncChecks:
+    """Most servers take the words for words; the reference server pushes back."""
+    messages = [{"role": "user", "content": "Overload, please."}]
+    await session.once(session.body(messages=messages, max_completion_tokens=1))
+    return
+    yield
+
+
 @experiment("error.path")
 async def an_unknown_path_is_not_found(session: Session) -> AsyncChecks:
     view = await session.get("/chatproof/no/such/path")
@@ -166,10 +137,6 @@ def _error(view: View) -> dict[str, Json] | None:
         return None
     error = value.get("error", value)
     return error if isinstance(error, dict) else None
-
-
-def _outcome(view: View) -> str:
-    return view.failure.message if view.failure else f"status {view.status}"
 
 
 def _start(view: View) -> str:

@@ -92,6 +92,25 @@ async def the_flag_decides_the_mode(session: Session) -> AsyncChecks:
     yield
 
 
+@experiment("stream.choices.index", "stream.role.first", "stream.finish.once")
+async def several_choices_share_a_stream(session: Session) -> AsyncChecks:
+    """The rules read each of them, in the words and in the end."""
+    body = session.body(n=2, stream=True, max_completion_tokens=4)
+    if not session.contract.breaches(body):
+        await session.chat(body)
+    return
+    yield
+
+
+@experiment("stream.error.last")
+async def a_stream_may_fail(session: Session) -> AsyncChecks:
+    """Most servers take the words for words; the reference server fails after the first event."""
+    messages = [{"role": "user", "content": "Fail in the middle of a stream."}]
+    await session.chat(session.body(messages=messages, stream=True))
+    return
+    yield
+
+
 @experiment("stream.accept")
 async def the_body_decides_not_the_header(session: Session) -> AsyncChecks:
     data = json.dumps(session.body(stream=True, max_completion_tokens=1)).encode()

@@ -6,6 +6,7 @@ stages, in the order in which they were named.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import itertools
 import time
@@ -19,12 +20,13 @@ from . import replies
 from .faults.registry import Fault, Situation, Stage
 from .model import Unanswerable, generate
 from .refusal import Refusal
-from .replying import Reply
+from .replying import Pace, Reply
 from .style import style_of
 from .validation import checked, parse
+from .wishes import SLOW, wish_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from starlette.requests import Request
 
@@ -44,14 +46,20 @@ class Server:
     models: tuple[str, ...]
     memory: dict[str, Any]
     numbers: itertools.count[int]
+    slot: asyncio.Lock
 
     def act(
-        self, stage: Stage, value: Any, body: Json = None, path: str = "", accept: str = ""
+        self,
+        stage: Stage,
+        value: Any,
+        body: Json = None,
+        path: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
         """`value` after all faults of a stage."""
         for fault in self.faults:
             if fault.stage == stage:
-                situation = Situation(self.contract, body, self.memory, accept=accept)
+                situation = Situation(self.contract, body, self.memory, headers=headers or {})
                 if path:
                     situation.path = path
                 value = fault.action(value, situation)
@@ -63,16 +71,16 @@ class Server:
         body: Json = None
         try:
             self._check_key(headers)
-            body = parse(data)
+            body = parse(self.act("body", data, headers=headers))
             given = body
             breaches = self.act("breaches", self.contract.breaches(body), body)
             body = checked(body, breaches, self.contract)
             self._check_model(given)
-            accept = headers.get("accept", "")
-            reply = self._carry_out(self.act("request", body, given, accept=accept), style, given)
+            request = self.act("request", body, given, headers=headers)
+            reply = self._carry_out(request, style, given)
         except Refusal as refusal:
             reply = self.refused(refusal, body)
-        return self.act("reply", reply, body)  # type: ignore[no-any-return]
+        return self.act("reply", reply, body, headers=headers)  # type: ignore[no-any-return]
 
     def refused(self, refusal: Refusal, body: Json = None, path: str = "") -> Reply:
         style = style_of(self.contract)
@@ -112,6 +120,9 @@ class Server:
         return self.act("preflight", Reply(204, headers, []))  # type: ignore[no-any-return]
 
     def _carry_out(self, body: Json, style: Any, given: Json) -> Reply:
+        wish = wish_of(body)
+        if wish == "overload":
+            raise Refusal("Too many requests.", status=429, code=None, headers={"retry-after": "1"})
         try:
             generation = self.act("generation", generate(body), given)
         except Unanswerable as error:
@@ -122,11 +133,21 @@ class Server:
         if body.get("stream"):
             made = list(replies.chunks(generation, body, head, style))
             events = list(replies.events(iter(self.act("chunks", made, given)), style))
-            return Reply.stream(self.act("events", events, given))
+            if wish == "fail":
+                events = replies.broken_off(events, style)
+            reply = Reply.stream(self.act("events", events, given))
+            if wish == "slowly":
+                reply.pace = Pace(self.slot, between=SLOW)
+            return reply
+        if wish == "fail":
+            raise Refusal("The engine failed.", status=500, kind="server_error", code=None)
         plain = replies.completion(generation, body, head, style)
         reply = Reply.json(200, self.act("completion", plain, given))
         if style.inference_id and "id" in reply.value:
             reply.headers["inference-id"] = reply.value["id"]
+        if wish == "slowly":
+            steps = sum(choice.completion_tokens for choice in generation.choices)
+            reply.pace = Pace(self.slot, before=SLOW * steps)
         return reply
 
     def _check_key(self, headers: Any) -> None:
@@ -202,4 +223,5 @@ def new_server(contract: Contract, faults: Sequence[Fault], key: str | None) -> 
         models=tuple(listed or [DEFAULT_MODEL]),
         memory={},
         numbers=itertools.count(1),
+        slot=asyncio.Lock(),
     )

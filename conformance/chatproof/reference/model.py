@@ -185,7 +185,7 @@ def _choice(
         return _calls(functions, prompt, sampler, asked, f"{entropy}:{index}", index)
     script = _structured(body, sampler.draws)
     speaker = Speaker(prompt.digest, _length(prompt, sampler), script)
-    words = _last_words(body["messages"]) if script is None else ""
+    words = last_words(body["messages"]) if script is None else ""
     thought = _think(prompt, sampler, asked) if words.startswith("Think") else ()
     said = utter(speaker, sampler, asked.less(len(thought)), _stops(body))
     tokens = spelling(said.steps, len(said.text.encode()))
@@ -277,12 +277,12 @@ def _called(body: Mapping[str, Json]) -> list[Mapping[str, Json]]:
         return []
     if choice == "required":
         return functions[:1]
-    words = _last_words(body["messages"]) if functions else ""
+    words = last_words(body["messages"]) if functions else ""
     spoken_of = [f for f in functions if re.search(rf"(?<!\w){re.escape(f['name'])}(?!\w)", words)]
     return spoken_of[:1] if body.get("parallel_tool_calls") is False else spoken_of
 
 
-def _last_words(messages: Sequence[Mapping[str, Json]]) -> str:
+def last_words(messages: Sequence[Mapping[str, Json]]) -> str:
     """The last message of the user, unless tools have answered to it."""
     for message in reversed(messages):
         if message.get("role") == "tool":

@@ -211,6 +211,17 @@ def events(made: Iterator[dict[str, Json]], style: Style) -> Iterator[bytes]:
         yield b"data: [DONE]\n\n"
 
 
+def broken_off(events: list[bytes], style: Style) -> list[bytes]:
+    """A stream that an error ends after its first event."""
+    inner = {"message": "The engine failed.", "type": "server_error", "param": "", "code": ""}
+    error = {"error": {**inner, "id": ""}, "status_code": 500}
+    return [
+        events[0],
+        b"data: " + dump(error) + b"\n\n",
+        *(events[-1:] if style.terminator else []),
+    ]
+
+
 def error(
     style: Style, message: str, *, kind: str, param: str | None, code: str | None
 ) -> dict[str, Json]:

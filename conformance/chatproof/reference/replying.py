@@ -9,13 +9,27 @@ from typing import TYPE_CHECKING, Any, Literal
 from .replies import dump
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
 Ending = Literal["clean", "broken", "stalled"]
 
 
 class BrokenOff(Exception):
     """Raised inside the server to make it close the connection in the middle of a reply."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """How a slow reply is sent: seconds `before` its first part, and `between` the parts.
+
+    Only one slow reply is on its way at a time, which `slot` sees to. A client that hangs up ends
+    it at once, unless it goes on for nobody (`deaf`).
+    """
+
+    slot: asyncio.Lock
+    before: float = 0.0
+    between: float = 0.0
+    deaf: bool = False
 
 
 @dataclass(slots=True)
@@ -31,6 +45,7 @@ class Reply:
     parts: list[bytes]
     ending: Ending = "clean"
     value: Any = field(default=None)
+    pace: Pace | None = None
 
     @classmethod
     def json(cls, status: int, value: Any) -> Reply:
@@ -47,18 +62,55 @@ class Reply:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del scope
-        headers = dict(self.headers)
-        if self.ending == "clean" and len(self.parts) == 1:
-            headers.setdefault("content-length", str(len(self.parts[0])))
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": self.status, "headers": raw})
+        if self.pace is None:
+            await self._send(send, receive)
+            return
+        gone = asyncio.ensure_future(_hung_up(receive))
+        try:
+            async with self.pace.slot:
+                await self._send_slowly(send, self.pace, gone)
+        finally:
+            gone.cancel()
+
+    async def _send(self, send: Send, receive: Receive) -> None:
+        await send(self._head())
         for part in self.parts:
             await send({"type": "http.response.body", "body": part, "more_body": True})
             await asyncio.sleep(0)  # a client that has hung up is noticed here
         if self.ending == "broken":
             raise BrokenOff
         if self.ending == "stalled":
-            while (await receive())["type"] != "http.disconnect":
-                await asyncio.sleep(0)
+            await _hung_up(receive)
             return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _send_slowly(self, send: Send, pace: Pace, gone: asyncio.Future[None]) -> None:
+        for number, part in enumerate(self.parts):
+            pause = pace.before if number == 0 else pace.between
+            if await _waited(gone, pause, deaf=pace.deaf):
+                return
+            if number == 0:
+                await send(self._head())
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _head(self) -> Message:
+        headers = dict(self.headers)
+        if self.ending == "clean" and len(self.parts) == 1:
+            headers.setdefault("content-length", str(len(self.parts[0])))
+        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        return {"type": "http.response.start", "status": self.status, "headers": raw}
+
+
+async def _hung_up(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        await asyncio.sleep(0)
+
+
+async def _waited(gone: asyncio.Future[None], seconds: float, *, deaf: bool) -> bool:
+    """Wait; whether the client has gone meanwhile, and the server noticed."""
+    if deaf:
+        await asyncio.sleep(seconds)
+        return False
+    await asyncio.wait([gone], timeout=seconds)
+    return gone.done()

@@ -15,7 +15,7 @@ UNKNOWN_MODEL = "request.model.unknown"
 
 
 def parse(data: bytes) -> Json:
-    """The JSON object of a request body, read strictly.
+    """The JSON object of a request body, read strictly. Half surrogate pairs are replaced.
 
     Raises:
         Refusal: it is no JSON object in UTF-8.
@@ -26,7 +26,8 @@ def parse(data: bytes) -> Json:
 
     try:
         body = json.loads(data.decode("utf-8"), parse_constant=refuse)
-        json.dumps(body, ensure_ascii=False).encode("utf-8")  # lone surrogates
+        if rb"\ud" in data.lower():
+            body = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise Refusal(f": Invalid JSON: {error}", status=400, param="validation_error") from None
     if not isinstance(body, dict):

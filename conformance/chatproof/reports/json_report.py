@@ -39,6 +39,8 @@ def value_of(report: Report, strict: bool) -> dict[str, Json]:
                 "failure": exchange.failure,
                 "reply": exchange.reply,
                 "seconds": exchange.seconds,
+                "first_byte": exchange.first_byte,
+                "longest_gap": exchange.longest_gap,
                 "curl": exchange.curl,
             }
             for exchange in report.exchanges
@@ -47,6 +49,13 @@ def value_of(report: Report, strict: bool) -> dict[str, Json]:
             **_cost(report.cost),
             "seconds": report.seconds,
             "by_class": {cls: _cost(cost) for cls, cost in report.cost_by_class.items()},
+        },
+        "latency": None
+        if report.latency is None
+        else {
+            "median": round(report.latency.median, 6),
+            "percentile_95": round(report.latency.percentile_95, 6),
+            "longest_gap": round(report.latency.longest_gap, 6),
         },
         "concurrency": {
             "asked": report.load.asked,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ..options import Options
-    from ..report import Report
+    from ..report import Latency, Report
     from ..runner import Progress
     from ..verdicts import Finding, Judgement
 
@@ -82,6 +82,8 @@ def print_report(report: Report, *, strict: bool, console: Console | None = None
     _print_undecided(console, report)
     console.print(_classes(report))
     console.print()
+    if report.latency is not None:
+        console.print(Text(_latency_words(report.latency), "bright_black"))
     console.print(_last_line(report, strict=strict))
 
 
@@ -157,6 +159,17 @@ def _classes(report: Report) -> Table:
         ]
         table.add_row(cls, Text(GRANTED[granted], COLOURS[granted]), *counts)
     return table
+
+
+def _latency_words(latency: Latency) -> str:
+    return (
+        f"First byte of an answer after {_time(latency.median)}, of 95 in 100 after "
+        f"{_time(latency.percentile_95)}; longest silence in one {_time(latency.longest_gap)}."
+    )
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
 def _last_line(report: Report, *, strict: bool) -> Text:

@@ -127,4 +127,4 @@ def _is_invalid(view: View, contract: Contract) -> bool:
     if request.method != "POST" or request.path != "/chat/completions":
         return False
     body = view.request_json
-    return not isinstance(body, dict) or bool(contract.breaches(body))
+    return not isinstance(body, dict) or not contract.valid(body)

@@ -72,8 +72,18 @@ class Live:
         # One turn of the event loop, in which the sockets are closed.
         await asyncio.sleep(0)
 
-    async def send(self, request: Request, *, id: str, timeout: float | None = None) -> Exchange:
+    async def send(
+        self,
+        request: Request,
+        *,
+        id: str,
+        timeout: float | None = None,
+        hang_up_after: int | None = None,
+    ) -> Exchange:
         """Sends `request` and returns the exchange under the name `id`.
+
+        With `hang_up_after` the connection is closed as soon as so many segments of the body are
+        there, as somebody does who presses a stop button.
 
         What the server or the network does never raises: it is the exchange's failure. Raises
         ValueError for a request that cannot be written as an HTTP message, RuntimeError outside
@@ -83,7 +93,7 @@ class Live:
             raise RuntimeError("a Live transport sends within its 'async with' block only")
         http.check_request(request)
         limit = self._timeout if timeout is None else timeout
-        attempt = _Attempt(self, request)
+        attempt = _Attempt(self, request, hang_up_after)
         started, begun = time.time(), time.perf_counter()
         try:
             async with asyncio.timeout(limit):
@@ -126,12 +136,13 @@ class Live:
 class _Attempt:
     """One request on its way. Outlives a deadline, so that what came until then is kept."""
 
-    __slots__ = ("_connected", "_request", "_transport", "reader")
+    __slots__ = ("_connected", "_hang_up_after", "_request", "_transport", "reader")
 
-    def __init__(self, transport: Live, request: Request) -> None:
+    def __init__(self, transport: Live, request: Request, hang_up_after: int | None) -> None:
         self.reader = ReplyReader(request.method, transport._limits)
         self._transport = transport
         self._request = request
+        self._hang_up_after = hang_up_after
         self._connected = False
 
     @property
@@ -180,6 +191,8 @@ class _Attempt:
                 if not piece:
                     break
                 reader.feed(at, piece)
+                if self._hang_up_after is not None and reader.segments >= self._hang_up_after:
+                    reader.fail("hung-up", "we closed the connection")
             reusable = reader.reusable and not http.frames_itself(self._request)
         finally:
             self._transport._give_back(connection, reusable=reusable)

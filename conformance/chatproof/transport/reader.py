@@ -65,6 +65,11 @@ class ReplyReader:
         return self._response is not None
 
     @property
+    def segments(self) -> int:
+        """How many segments of the body came."""
+        return len(self._segments)
+
+    @property
     def reusable(self) -> bool:
         """Whether another request may follow on the same connection."""
         if not self.done or self.failure is not None or self._surplus or self._ended:

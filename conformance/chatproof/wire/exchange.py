@@ -20,6 +20,7 @@ FailureKind = Literal[
     "too-large",  # the reply went over the size bound
     "not-http",  # the bytes are no HTTP/1.x reply
     "encoding",  # the content encoding cannot be undone within the size bound
+    "hung-up",  # we closed the connection, on purpose
 ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from . import (
     answers,
     auth,
+    bodies,
     chunks,
     errors,
     events,
@@ -29,6 +30,7 @@ __all__ = [
     "Fault",
     "answers",
     "auth",
+    "bodies",
     "chunks",
     "errors",
     "events",

@@ -28,6 +28,20 @@ def leave_out_the_role(chunks: list[Json], situation: Situation) -> list[Json]:
 
 
 @fault(
+    "stream.no_role_for_others",
+    stage="chunks",
+    breaks="stream.role.first",
+    seen_in="langwatch/langwatch#6214",
+)
+def give_the_first_choice_a_role(chunks: list[Json], situation: Situation) -> list[Json]:
+    """Of several choices only the first has a role."""
+    for choice in _choices(chunks):
+        if choice["index"] > 0:
+            choice["delta"].pop("role", None)
+    return chunks
+
+
+@fault(
     "stream.role_repeated",
     stage="chunks",
     breaks="stream.role.once",

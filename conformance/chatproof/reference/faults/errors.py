@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from .. import replies
+from ..refusal import Refusal
 from ..replies import dump
 from ..replying import Reply
 from ..style import style_of
@@ -176,14 +178,19 @@ def guess_what_was_meant(reply: Reply, situation: Situation) -> Reply:
     return reply
 
 
-@fault("survival.lost", stage="reply", breaks="error.survival", seen_in="vllm-project/vllm#16529")
-def stay_down(reply: Reply, situation: Situation) -> Reply:
+@fault("survival.lost", stage="body", breaks="error.survival", seen_in="vllm-project/vllm#16529")
+def stay_down(data: bytes, situation: Situation) -> bytes:
     """After a body that is no JSON, the next valid request fails."""
-    if reply.status == 400 and situation.body is None:
+    try:
+        body = json.loads(data)
+    except json.JSONDecodeError:
         situation.memory["down"] = True
-    elif reply.status == 200 and situation.memory.pop("down", False):
-        return Reply.json(503, {**_error(reply, situation)})
-    return reply
+    except (RecursionError, ValueError):
+        pass  # other parsers read these
+    else:
+        if isinstance(body, dict) and situation.memory.pop("down", False):
+            raise Refusal("The engine is gone.", status=503, kind="server_error", code=None)
+    return data
 
 
 def _error(reply: Reply, situation: Situation) -> Json:

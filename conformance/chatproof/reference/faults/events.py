@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING
 
 from ..replies import dump
@@ -100,6 +101,43 @@ def leave_out_the_last_blank_line(events: list[bytes], situation: Situation) -> 
 def write_python(events: list[bytes], situation: Situation) -> list[bytes]:
     """The data of an event is a ping in plain text."""
     return [events[0], b"data: ping\n\n", *events[1:]]
+
+
+# When events come ------------------------------------------------------------------------------
+
+
+@fault(
+    "stream.held_back",
+    stage="reply",
+    breaks=("stream.incremental", "stream.incremental.compressed"),
+    seen_in="vercel/ai#12691",
+)
+def hold_back(reply: Reply, situation: Situation) -> Reply:
+    """All events of a stream come at its end."""
+    if situation.streaming:
+        _hold_back(reply)
+    return reply
+
+
+@fault(
+    "stream.held_back_compressed",
+    stage="reply",
+    breaks="stream.incremental.compressed",
+    seen_in="HKUDS/nanobot#3677",
+)
+def hold_back_to_compress(reply: Reply, situation: Situation) -> Reply:
+    """A stream is compressed as a whole where the client takes gzip."""
+    if situation.streaming and "gzip" in situation.headers.get("accept-encoding", ""):
+        _hold_back(reply)
+        reply.headers["content-encoding"] = "gzip"
+        reply.parts = [gzip.compress(reply.body)]
+    return reply
+
+
+def _hold_back(reply: Reply) -> None:
+    if reply.pace is not None:
+        reply.pace.before = reply.pace.between * len(reply.parts)
+        reply.pace.between = 0.0
 
 
 # How a stream ends -----------------------------------------------------------------------------

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from ...contract import Contract
 
 Stage = Literal[
+    "body",  # the bytes of a request
     "breaches",  # what is wrong with a request: a list of Breach
     "request",  # a valid request, before it is carried out
     "generation",  # what the model made of it
@@ -37,7 +38,7 @@ class Situation:
     body: Any
     memory: dict[str, Any]
     path: str = "/chat/completions"
-    accept: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def streaming(self) -> bool:

@@ -165,7 +165,9 @@ def fail_on_an_empty_answer(generation: Generation, situation: Situation) -> Gen
 @fault("misread.accept", stage="request", breaks=("stream.accept", "stream.content_type"))
 def obey_the_accept_header(body: Json, situation: Situation) -> Json:
     """No stream comes where the header Accept asks for JSON."""
-    return {**body, "stream": False} if situation.accept == "application/json" else body
+    return (
+        {**body, "stream": False} if situation.headers.get("accept") == "application/json" else body
+    )
 
 
 @fault(

@@ -41,3 +41,16 @@ def claim_an_encoding(reply: Reply, situation: Situation) -> Reply:
     if situation.singled_out and not situation.streaming:
         reply.headers["content-encoding"] = "gzip"
     return reply
+
+
+@fault(
+    "transport.deaf",
+    stage="reply",
+    breaks="transport.disconnect",
+    seen_in="oobabooga/textgen#4521",
+)
+def go_on_for_nobody(reply: Reply, situation: Situation) -> Reply:
+    """An answer goes on when the client has hung up, and keeps others waiting."""
+    if reply.pace is not None:
+        reply.pace.deaf = True
+    return reply
