@@ -147,11 +147,13 @@ def catalogue_problems(dialect: str) -> Iterator[str]:
     voices = [made.speaks_for for made in RULES] + [made.speaks_for for made in EXPERIMENTS]
     for name, requirement in contract.requirements.items():
         # What a keyword says is judged with its schema; of anything else somebody has to speak.
-        by_schema = requirement.keyword or f'"{name}"' in document
+        by_schema = requirement.keyword or requirement.schema or f'"{name}"' in document
         if not any(spoken_for(v, [name]) if by_schema else name in v for v in voices):
             yield f"{name}: no rule and no experiment speaks for it; write one"
         if not requirement.source:
             yield f"{name}: has no source; give it one"
+        if requirement.schema is not None and not jsonschema_rs.meta.is_valid(requirement.schema):
+            yield f"{name}: its schema is no JSON Schema; quote what YAML takes for another type"
         for source in requirement.source:
             if source.partition(":")[0] not in listed:
                 yield f"{name}: source {source!r} is not listed in sources.yaml"

@@ -6,6 +6,7 @@ import difflib
 import json
 from typing import TYPE_CHECKING
 
+from .checks import spoken_for
 from .contract.document import SpecError, read_yaml, resolve, spec_folder
 from .options import BadOption
 
@@ -41,12 +42,14 @@ def _lines(requirement: Requirement, contract: Contract) -> Iterator[str]:
     yield f"schema    openapi.yaml#{requirement.pointer}"
     if requirement.keyword:
         yield from _keyword(requirement, contract)
+    if requirement.schema is not None:
+        yield f"asked     {json.dumps(requirement.schema, ensure_ascii=False)}"
     yield from _examples(requirement, contract)
     yield from (f"evidence  https://github.com/{_link(e)}" for e in requirement.evidence)
     from .reference.faults import FAULTS
 
     for fault in FAULTS.values():
-        if requirement.id in fault.breaks:
+        if spoken_for(fault.breaks, [requirement.id]):
             yield f"fault     {fault.id}: {fault.title}"
 
 

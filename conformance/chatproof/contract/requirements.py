@@ -42,7 +42,8 @@ class Requirement:
 
     `pointer` says where in openapi.yaml it belongs, `keyword` which schema keyword makes it
     (empty for those of the catalogue), `evidence` names public reports of servers that broke it.
-    `reason` says why the dialect gives it a level of its own.
+    `reason` says why the dialect gives it a level of its own; `schema` is the JSON Schema with
+    which it is put to the test, where it is about one.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Requirement:
     keyword: str = ""
     evidence: tuple[str, ...] = ()
     reason: str = ""
+    schema: Json = None
 
 
 def keywords_of(field: Field) -> Iterator[tuple[str, Json]]:
@@ -227,6 +229,7 @@ def _entry(entry: Json, chain: Sequence[DialectLevels]) -> Requirement | None:
         pointer=entry["pointer"],
         evidence=tuple(entry.get("evidence", ())),
         reason=reason,
+        schema=entry.get("schema"),
     )
 
 
@@ -240,4 +243,5 @@ _ENTRY_KEYS = {
     "evidence",
     "pointer",
     "dialects",
+    "schema",
 }

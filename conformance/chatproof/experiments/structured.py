@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..wire import View
 
 WORDS = "Give me the colour of the sky."
-ROOM = 128
+ROOM = 96
 """Tokens for an answer that needs about 10: some servers indent, some models dawdle."""
 SCHEMA: dict[str, Json] = {
     "type": "object",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..session import Session
     from ..wire import Answer, View
 
-ROOM = 96
+ROOM = 64
 """Tokens that a forced call may take; it needs about 20."""
 WORDS = "Set the colour to red with the tool."
 

@@ -10,10 +10,13 @@ The text comes from ``sampling`` token by token, or, for tool calls and structur
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+import jsonschema_rs
 
 from .constrain import JSON_OBJECT, ImpossibleSchema, json_for
 from .sampling import Draws, Sampler, Speaker, usable_bias
@@ -249,15 +252,22 @@ def _structured(body: Mapping[str, Json], draws: Draws) -> list[int] | None:
     form = body.get("response_format") or {}
     if form.get("type") not in ("json_object", "json_schema"):
         return None
-    schema = (form.get("json_schema") or {}).get("schema")
-    return encode(_json(JSON_OBJECT if schema is None else schema, draws, "response_format"))
+    asked = form.get("json_schema") or {}
+    schema = JSON_OBJECT if asked.get("schema") is None else asked["schema"]
+    return encode(_json(schema, draws, "response_format", strict=asked.get("strict") is True))
 
 
-def _json(schema: Json, draws: Draws, param: str) -> str:
+def _json(schema: Json, draws: Draws, param: str, *, strict: bool) -> str:
+    """A JSON text for a schema; for a strict one it is seen that nothing was passed over."""
     try:
-        return json_for(schema, draws)
-    except ImpossibleSchema as error:
+        text = json_for(schema, draws)
+        if strict and not jsonschema_rs.is_valid(schema, json.loads(text)):
+            raise ImpossibleSchema("the schema has a keyword that is not supported")
+    except jsonschema_rs.ValidationError as error:
+        raise Unanswerable(f"{param}: no JSON Schema: {error.message}", param) from None
+    except ValueError as error:
         raise Unanswerable(f"{param}: {error}", param) from None
+    return text
 
 
 # Tool calls -------------------------------------------------------------------------------------
@@ -306,7 +316,8 @@ def _calls(
     scripts = []
     for function in functions:
         schema = {"type": "object", **(function.get("parameters") or {})}
-        arguments = _json(schema, sampler.draws, "tools")
+        strict = function.get("strict") is True
+        arguments = _json(schema, sampler.draws, "tools", strict=strict)
         scripts.append((function["name"], encode(function["name"]), encode(arguments)))
     script = [token for _, name, arguments in scripts for token in (*name, *arguments)]
     said = utter(Speaker(prompt.digest, 0, script), sampler, asked)

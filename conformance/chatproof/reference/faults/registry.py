@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from ...checks import spoken_for
+
 if TYPE_CHECKING:
     from ...contract import Contract
 
@@ -54,7 +56,8 @@ class Situation:
 class Fault:
     """One way to be wrong.
 
-    `breaks` are the requirements that fail under it, in the dialects that have them; `dialects`
+    `breaks` are the requirements that fail under it, in the dialects that have them, or prefixes
+    of their ids that end with a dot; `dialects`
     names those where it can be seen (empty: in all); `seen_in` says where it comes from.
     """
 
@@ -71,7 +74,7 @@ class Fault:
         if self.dialects and not set(self.dialects) & set(contract.chain[:1]):
             return frozenset()
         known = contract.requirements
-        return frozenset(n for n in self.breaks if n in known and known[n].level != "MAY")
+        return frozenset(n for n in spoken_for(self.breaks, known) if known[n].level != "MAY")
 
 
 FAULTS: dict[str, Fault] = {}

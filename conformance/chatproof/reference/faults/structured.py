@@ -5,11 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import jsonschema_rs
+
+from ..refusal import Refusal
 from .registry import Situation, fault
 
 if TYPE_CHECKING:
     from ...contract.document import Json
     from ..model import Generation
+
+
+ALL_STRICT = (
+    "structured.schema",
+    "structured.stream",
+    "structured.feature.",
+    "structured.unsupported",
+    "structured.broken",
+)
+"""What says something of strict schemas."""
 
 
 def _format(body: Json) -> Json:
@@ -19,7 +32,7 @@ def _format(body: Json) -> Json:
 @fault(
     "structured.schema_ignored",
     stage="request",
-    breaks=("structured.schema", "structured.stream", "structured.prefix"),
+    breaks=("structured.prefix", *ALL_STRICT),
 )
 def ignore_the_schema(body: Json, situation: Situation) -> Json:
     """A JSON schema has no effect."""
@@ -28,7 +41,7 @@ def ignore_the_schema(body: Json, situation: Situation) -> Json:
     return body
 
 
-@fault("structured.any_json", stage="request", breaks=("structured.schema", "structured.stream"))
+@fault("structured.any_json", stage="request", breaks=ALL_STRICT)
 def give_any_json(body: Json, situation: Situation) -> Json:
     """A JSON schema gives JSON, but of another shape."""
     if _format(body) == "json_schema":
@@ -75,3 +88,79 @@ def go_on_with_white_space(generation: Generation, situation: Situation) -> Gene
         return generation
     choices = (replace(c, finish_reason="length") for c in generation.choices)
     return replace(generation, choices=tuple(choices))
+
+
+# Feature by feature ----------------------------------------------------------------------------
+
+FEATURES = (
+    "enum",
+    "boolean",
+    "integer",
+    "number",
+    "null",
+    "array",
+    "nested",
+    "any_of",
+    "nullable",
+    "reference",
+    "const",
+    "recursive",
+)
+"""Those of spec/requirements/schemas.yaml."""
+OTHER: Json = {"type": "object", "properties": {"a": {"enum": [1]}}, "required": ["a"]}
+
+
+def _asked(body: Json) -> Json:
+    """The strict schema of a request, if it has one."""
+    form = body.get("response_format") or {}
+    return (form.get("json_schema") or {}).get("schema") or {}
+
+
+def _about(schema: Json, feature: str) -> bool:
+    """Whether a schema has the one property that stands for a feature."""
+    names = {"null": "nothing"}
+    return list(schema.get("properties", ())) == [names.get(feature, feature)]
+
+
+def _ignoring(feature: str) -> None:
+    def ignore(body: Json, situation: Situation) -> Json:
+        if not _about(_asked(body), feature):
+            return body
+        other = {"type": "json_schema", "json_schema": {"schema": OTHER}}
+        return {**body, "response_format": other}
+
+    ignore.__doc__ = f"A strict schema about {feature.replace('_', ' ')} is passed over."
+    breaks = f"structured.feature.{feature}"
+    fault(f"structured.no_{feature}", stage="request", breaks=breaks)(ignore)
+
+
+for _feature in FEATURES:
+    _ignoring(_feature)
+
+
+@fault("structured.refuses_references", stage="request", breaks="structured.feature.reference")
+def refuse_references(body: Json, situation: Situation) -> Json:
+    """A schema with $defs is refused."""
+    if "$defs" in _asked(body) and _about(_asked(body), "reference"):
+        raise Refusal("response_format: $defs are not supported", status=400, code=None)
+    return body
+
+
+@fault("structured.ignores_bounds", stage="request", breaks="structured.unsupported")
+def ignore_bounds(body: Json, situation: Situation) -> Json:
+    """The bounds of a number in a strict schema are passed over."""
+    inner = _asked(body).get("properties", {})
+    if not isinstance(inner, dict) or "minimum" not in str(inner):
+        return body
+    other = {"type": "json_schema", "json_schema": {"schema": OTHER}}
+    return {**body, "response_format": other}
+
+
+@fault("structured.takes_any_schema", stage="request", breaks="structured.broken")
+def take_any_schema(body: Json, situation: Situation) -> Json:
+    """What is no JSON Schema is passed over."""
+    try:
+        jsonschema_rs.is_valid(_asked(body), None)
+    except ValueError:
+        return {**body, "response_format": {"type": "json_object"}}
+    return body

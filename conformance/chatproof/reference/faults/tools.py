@@ -224,3 +224,42 @@ def call_in_the_first_choice_only(generation: Generation, situation: Situation) 
     first, *others = generation.choices
     bare = (replace(c, tool_calls=(), finish_reason="stop") for c in others)
     return replace(generation, choices=(first, *bare))
+
+
+@fault("tools.strict_ignored", stage="request", breaks="tools.strict")
+def pass_over_strict_parameters(body: Json, situation: Situation) -> Json:
+    """The parameters of a strict tool are not enforced."""
+    tools = [
+        {**tool, "function": {**tool["function"], "parameters": {"type": "object"}}}
+        if tool.get("function", {}).get("strict")
+        else tool
+        for tool in body.get("tools") or ()
+    ]
+    return {**body, "tools": tools} if tools else body
+
+
+@fault("tools.second_call_lost", stage="chunks", breaks="tools.several")
+def lose_the_second_call(chunks: list[Json], situation: Situation) -> list[Json]:
+    """Of several calls only the first is streamed."""
+    for chunk in chunks:
+        for choice in chunk["choices"]:
+            calls = choice["delta"].get("tool_calls")
+            if calls:
+                choice["delta"]["tool_calls"] = [call for call in calls if call["index"] == 0]
+    return [c for c in chunks if not any(d["delta"].get("tool_calls") == [] for d in c["choices"])]
+
+
+@fault("tools.always_parallel", stage="request", breaks="tools.single")
+def make_all_calls_at_once(body: Json, situation: Situation) -> Json:
+    """parallel_tool_calls false has no effect."""
+    return {**body, "parallel_tool_calls": True}
+
+
+@fault("tools.results_in_order", stage="request", breaks="tools.results")
+def demand_the_order_of_calls(body: Json, situation: Situation) -> Json:
+    """Results of calls have to come in the order of the calls."""
+    calls = [c["id"] for m in body["messages"] for c in m.get("tool_calls") or ()]
+    results = [m["tool_call_id"] for m in body["messages"] if m.get("role") == "tool"]
+    if sorted(results) == sorted(calls) and results != calls:
+        raise Refusal("Results have to be in the order of the calls.", status=400, code=None)
+    return body
