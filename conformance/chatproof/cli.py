@@ -117,6 +117,12 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="depth of the random search (%(default)s)",
     )
     add("--seed", type=int, default=1, metavar="N", help="seed of the random search (%(default)s)")
+    add(
+        "--database",
+        metavar="FOLDER",
+        help="where the search keeps what failed, to try it first; none keeps nothing "
+        "(default: a folder in your cache)",
+    )
     add("--known", type=Path, metavar="FILE", help="known failures, which do not fail the run")
     add(
         "--report",
@@ -235,7 +241,31 @@ def _options(given: argparse.Namespace, url: str, key: str | None) -> Options:
         quick=given.quick,
         examples=given.examples,
         seed=given.seed,
+        database=_database(given, url),
     )
+
+
+def _database(given: argparse.Namespace, url: str) -> Path | None:
+    """The folder that the search may write to: each server and dialect has its own in it."""
+    if given.database == "none" or not given.examples or given.quick:
+        return None
+    import hashlib
+
+    from platformdirs import user_cache_path
+
+    folder = Path(given.database) if given.database else user_cache_path("chatproof")
+    server = hashlib.blake2s(f"{given.url and url} {given.dialect}".encode(), digest_size=8)
+    path = folder / server.hexdigest()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if given.database is None:
+            return None  # a machine without a home
+        raise BadOption(
+            f"the database {folder} cannot be written ({error.strerror}); choose another folder, "
+            "or --database none"
+        ) from None
+    return path
 
 
 def _check_numbers(given: argparse.Namespace) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .budget import Bounds
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MOST_COMPLETION_TOKENS = 4000
 """What a run costs at most, with the search at its usual depth."""
@@ -26,7 +30,8 @@ class Options:
     `only` and `skip` are globs over requirement ids, `classes` names of conformance classes;
     `timeout` is in seconds for each exchange; `examples` is how many random requests of each
     kind the search tries; `seed` makes its choices repeatable. A `quick` run asks the most
-    valuable, and does not search.
+    valuable, and does not search. `database` is a folder in which the search keeps what failed,
+    to try it first the next time; None keeps nothing.
     """
 
     url: str
@@ -42,6 +47,7 @@ class Options:
     quick: bool = False
     examples: int = DEPTH
     seed: int = 1
+    database: Path | None = None
 
     def __post_init__(self) -> None:
         if self.quick:

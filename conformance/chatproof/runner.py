@@ -18,6 +18,7 @@ from .contract import Contract, load_contract
 from .meeting import CannotRun, meet
 from .options import BadOption, Options
 from .report import Load, Report, latency_of, summarise
+from .search.hunter import Hunter
 from .session import ASKED_FOR, NotAsked, Session
 from .transport import Live
 from .transport.curl import curl
@@ -121,12 +122,20 @@ class _Run:
                 complete = False
             finally:
                 await session.close()
+                if session.hunter is not None:
+                    await session.hunter.close()
         return self._report(session, complete=complete)
 
     async def _experiment(self, session: Session) -> None:
         """All at once, but for the last ones; one by one where not everything is affordable."""
         wanted = self._in_order([e for e in EXPERIMENTS if self._wanted(e)])
         self._total = len(wanted)
+        if self._options.examples and any(e.turn == "search" for e in wanted):
+            options = self._options
+            session.hunter = Hunter(
+                options.dialect, options.examples, options.seed, options.database
+            )
+            await session.hunter.start(session.model)  # it needs a while to get ready
         alone = [e for e in wanted if e.turn in ("alone", "last") or self._options.sparing]
         await asyncio.gather(*(self._one(each, session) for each in wanted if each not in alone))
         for each in alone:
@@ -165,15 +174,19 @@ class _Run:
         self._done += 1
         self._tell(session)
 
-    def _judge(self, view: View) -> None:
-        """Every rule reads every exchange."""
+    def _judge(self, view: View) -> set[str]:
+        """Every rule reads every exchange; gives the requirements that this one breaks."""
         self._views[view.exchange.id] = view
         if self._on_exchange is not None:
             self._on_exchange(view)
+        broken: set[str] = set()
         for rule in RULES:
             if rule.applies(view, self._contract):
                 for made in rule(view, self._contract):
                     self._tally.add(made)
+                    if made.ok is False:
+                        broken.add(made.requirement)
+        return broken
 
     def _tell(self, session: Session) -> None:
         if self._on_progress is not None:
@@ -209,7 +222,7 @@ class _Run:
             latency=latency_of(self._views.values()),
             seed=self._options.seed,
             complete=complete,
-            note=session.stopped,
+            note=session.stopped or (session.hunter.problem if session.hunter else ""),
         )
 
     def _size(self, exchange: str) -> int:

@@ -24,12 +24,13 @@ from .wire.exchange import Auth, Exchange, Headers, Request
 from .wire.retry_after import pushes_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from .budget import Cost
     from .contract import Contract
     from .contract.document import Json
     from .options import Options
+    from .search.hunter import Hunter
 
 REPLY_TOKENS = 8
 """How many tokens an answer may have unless an experiment needs more."""
@@ -55,14 +56,17 @@ class NotAsked(Exception):
 class Session:
     """Asks one server in one dialect.
 
-    `on_exchange` is called once for each exchange, when it is complete.
+    `on_exchange` is called once for each exchange, when it is complete; it gives the
+    requirements that the exchange breaks. `hunter` finds requests beyond the planned ones; None
+    when there is no search.
     """
 
     transport: Transport
     contract: Contract
     options: Options
-    on_exchange: Callable[[View], None]
+    on_exchange: Callable[[View], Collection[str]]
     left_out: Mapping[str, str] = field(default_factory=dict)
+    hunter: Hunter | None = None
     model: str = ""
     stopped: str = ""
     """Why no more requests are sent; empty while they are."""
@@ -70,10 +74,15 @@ class Session:
     gate: Gate = field(init=False)
     _asked: dict[tuple[Request, int], asyncio.Task[View]] = field(default_factory=dict)
     _silent: Counter[str] = field(default_factory=Counter)
+    _broken: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.options.bounds)
         self.gate = Gate(self.options.concurrency)
+
+    def broken(self, view: View) -> frozenset[str]:
+        """The requirements that an exchange breaks by itself, as the rules have it."""
+        return self._broken.get(view.exchange.id, frozenset())
 
     def wants(self, requirement: str) -> bool:
         """Whether the verdict on a requirement was asked for."""
@@ -165,7 +174,7 @@ class Session:
         if exchange.failure is not None and exchange.failure.kind == "timeout":
             self._silent[kind] += 1
         self.budget.settle(most, seen, ASKED_FOR.get())
-        self.on_exchange(seen)
+        self._broken[seen.exchange.id] = frozenset(self.on_exchange(seen))
         return seen
 
     def _reserve(self, request: Request) -> Cost:

@@ -1,10 +1,17 @@
-"""The search as experiments: what hypothesis and schemathesis find beyond the planned requests."""
+"""The search: requests beyond the planned ones, made up by hypothesis and schemathesis.
+
+What fails is shrunk to the smallest request that shows it, and reported once for each cause.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
-from ..checks import AsyncChecks, Check, check, experiment, inconclusive
+from ..checks import AsyncChecks, Check, by_turns, check, experiment, inconclusive
+from ..search.quarry import demanded
+from .asking import unanswered
 
 if TYPE_CHECKING:
     from ..contract.document import Json
@@ -13,34 +20,47 @@ if TYPE_CHECKING:
 
 CAP = 2
 """Random requests are many; each may cost two tokens."""
+CAUSES = 5
+"""So many failures of one kind are looked for, each with a cause of its own."""
+FUZZ = 10
+"""schemathesis' fuzzing takes a hundred times as long; it makes one example for so many of ours."""
+COVERAGE = 5
+"""So many of its coverage cases are sent for one example of ours, spread over what they break."""
 
 
 @experiment("request.accepted", turn="search")
 async def valid_combinations_are_accepted(session: Session) -> AsyncChecks:
-    """What a single property causes, the boundary pairs have found already."""
-    from ..search.bodies import valid_bodies
-    from ..search.hunt import hunt
+    """And the rules hold for every reply as they do for the plainest.
 
+    What a single property causes, the boundary pairs have found already.
+    """
     base = session.body(max_completion_tokens=CAP)
     plain = await session.chat(base)
     yield _accepted(plain, base)
-    if not session.options.examples:
+    if session.hunter is None:
         return
+    known = session.broken(plain) | session.broken(await session.chat({**base, "stream": True}))
+    causes: list[frozenset[str]] = []
 
-    async def refused(body: dict[str, Json]) -> bool:
+    async def fails(body: dict[str, Json]) -> bool:
         view = await session.chat(body)
-        return view.failure is None and not view.accepted
+        if view.failure is not None or any(cause <= set(body) for cause in causes):
+            return False
+        return not view.accepted or not session.broken(view) <= known
 
-    body, reason = await hunt(
-        valid_bodies(session.contract, base, session.contract.pairs(base)),
-        refused,
-        examples=session.options.examples,
-        seed=session.options.seed,
-    )
-    if reason:
-        yield inconclusive(reason)
-    if body is not None and len(set(body) - set(base)) > 1:
-        yield _accepted(await session.chat(body), body)
+    while len(causes) < CAUSES:
+        body, reason = await session.hunter.hunt("valid", base, fails)
+        if reason:
+            yield inconclusive(reason)
+        if body is None:
+            return
+        causes.append(frozenset(body) - frozenset(base))
+        view = await session.chat(body)
+        known |= session.broken(view)  # of that the rules have spoken
+        if not view.accepted and len(causes[-1]) > 1:
+            yield _accepted(view, body)
+        if not causes[-1]:
+            return  # what is left of it is the plainest request
 
 
 def _accepted(view: View, body: dict[str, Json]) -> Check:
@@ -56,68 +76,146 @@ def _accepted(view: View, body: dict[str, Json]) -> Check:
 @experiment("request.", turn="search")
 async def one_mistake_is_enough(session: Session) -> AsyncChecks:
     """A valid combination in which one thing is wrong is rejected for it."""
-    from ..search.bodies import one_mistake, valid_bodies
-    from ..search.hunt import hunt
-
-    if not session.options.examples:
-        return
     base = session.body(max_completion_tokens=CAP)
-    pairs = [
-        p
-        for p in session.contract.pairs(base)
-        if session.contract.requirements[p.requirement].level == "MUST"
-    ]
-    if all(pair.invalid is None for pair in pairs):
-        return  # the dialect leaves every refusal to the server
+    if session.hunter is None or not _can_be_wrong(session, base):
+        return
+    causes: set[str] = set()
 
-    async def answered(drawn: tuple[dict[str, Json], str]) -> bool:
-        body, requirement = drawn
-        broken = {breach.requirement for breach in session.contract.breaches(body)}
-        return broken == {requirement} and (await session.chat(body)).accepted
+    async def fails(drawn: list[Any]) -> bool:
+        body, _, (requirement,) = drawn
+        if requirement in causes:
+            return False
+        return (await session.chat(body)).accepted
 
-    drawn, reason = await hunt(
-        one_mistake(valid_bodies(session.contract, base, pairs), pairs),
-        answered,
-        examples=session.options.examples,
-        seed=session.options.seed,
-    )
-    if drawn is not None:
-        body, requirement = drawn
+    while len(causes) < CAUSES:
+        drawn, reason = await session.hunter.hunt("one_mistake", base, fails)
+        if drawn is None:
+            if reason:
+                yield inconclusive(reason, requirement="request.accepted")
+            return
+        body, _, (requirement,) = drawn
+        causes.add(requirement)
         yield _answered(await session.chat(body), body, requirement)
-    elif reason:
-        yield inconclusive(reason, requirement="request.accepted")
+
+
+@experiment("request.mistakes", "error.param", turn="search")
+async def two_mistakes_are_no_excuse(session: Session) -> AsyncChecks:
+    """A server that finds each of them alone finds one of them when there are both."""
+    base = session.body(max_completion_tokens=CAP)
+    if session.hunter is None or not _can_be_wrong(session, base):
+        return
+    tried = 0
+
+    async def fails(drawn: list[Any]) -> bool:
+        nonlocal tried
+        body, names, _ = drawn
+        for name in names:
+            alone = {key: body[key] for key in body if key in base or key == name}
+            if not session.contract.breaches(alone) or not (await session.chat(alone)).rejected:
+                return False
+        tried += 1
+        view = await session.chat(body)
+        return view.accepted or not _names_one(session, view, names)
+
+    drawn, reason = await session.hunter.hunt("two_mistakes", base, fails)
+    if drawn is None:
+        yield check(True) if tried else inconclusive(reason or "no two mistakes could be combined")
+        return
+    body, names, _ = drawn
+    view = await session.chat(body)
+    if view.accepted:
+        yield _answered(view, body, "request.mistakes")
+    else:
+        yield check(
+            False,
+            f"the error about {' and '.join(names)} names neither of them",
+            expected=names,
+            actual=_param(view),
+            at="/error/param",
+            exchange=view.exchange.id,
+            requirement="error.param",
+        )
+
+
+def _names_one(session: Session, view: View, names: list[str]) -> bool:
+    """Whether the error names one of the parameters, if it has to."""
+    param = _param(view)
+    if not session.wants("error.param") or not isinstance(param, str) or not param:
+        return True
+    return any(param.removeprefix("body.").startswith(name) for name in names)
+
+
+def _param(view: View) -> Json:
+    value = view.json.value if view.kind == "error" else None
+    error = value.get("error", value) if isinstance(value, dict) else None
+    return error.get("param") if isinstance(error, dict) else None
 
 
 @experiment("request.", turn="search")
-async def what_schemathesis_makes_up_is_rejected(session: Session) -> AsyncChecks:
-    """Bodies that it holds for invalid, and our judge too, for one reason alone."""
-    from ..search.hunt import hunt
-    from ..search.second_opinion import SecondOpinion
-
-    if not session.options.examples:
+async def what_schemathesis_breaks_is_rejected(session: Session) -> AsyncChecks:
+    """Its coverage phase breaks each keyword of the document; its fuzzing makes anything up."""
+    base = session.body(max_completion_tokens=CAP)
+    if session.hunter is None:
         return
-
-    def broken(body: Json) -> set[str]:
-        return {breach.requirement for breach in session.contract.breaches(body)}
+    cases: dict[str, list[tuple[dict[str, Json], str]]] = defaultdict(list)
+    for body, requirement in await session.hunter.coverage(base):
+        if session.wants(requirement) and _is_cheap(body):
+            cases[requirement].append((body, requirement))
+    chosen = by_turns(cases.values())[: COVERAGE * session.hunter.examples]
+    views = await asyncio.gather(*(session.chat(body) for body, _ in chosen))
+    for view, (body, requirement) in zip(views, chosen, strict=True):
+        yield _answered(view, body, requirement)
 
     async def answered(body: Json) -> bool:
-        if not isinstance(body, dict):
+        if not isinstance(body, dict) or not _is_cheap(body):
             return False
         body = _capped(body)
-        return len(broken(body)) == 1 and (await session.chat(body)).accepted
+        return len(_broken(session, body)) == 1 and (await session.chat(body)).accepted
 
-    body, _ = await hunt(
-        SecondOpinion(session.contract).bodies(valid=False),
-        answered,
-        examples=session.options.examples,
-        seed=session.options.seed,
-    )
+    few = -(-session.hunter.examples // FUZZ)
+    body, _ = await session.hunter.hunt("invalid_for_schemathesis", base, answered, examples=few)
     if body is not None:
         body = _capped(body)
-        yield _answered(await session.chat(body), body, broken(body).pop())
+        yield _answered(await session.chat(body), body, _broken(session, body).pop())
+
+
+@experiment("error.hostile", turn="search")
+async def what_schemathesis_makes_up_is_survived(session: Session) -> AsyncChecks:
+    """Valid by the document, and of texts and names that nobody would write."""
+    base = session.body(max_completion_tokens=CAP)
+    if session.hunter is None:
+        return
+
+    async def fails(body: dict[str, Json]) -> bool:
+        view = await session.chat(_capped(body))
+        return view.failure is None and (view.status or 0) >= 500
+
+    few = -(-session.hunter.examples // FUZZ)
+    body, _ = await session.hunter.hunt("valid_for_schemathesis", base, fails, examples=few)
+    if body is not None:
+        view = await session.chat(_capped(body))
+        yield check(
+            False,
+            f"a valid request was answered with status {view.status}",
+            expected="an answer, or a status from 400 to 499",
+            actual=view.status,
+            at="status",
+            exchange=view.exchange.id,
+        )
+
+
+def _can_be_wrong(session: Session, base: dict[str, Json]) -> bool:
+    """Whether the dialect says of anything that it is refused."""
+    return any(pair.invalid is not None for pair in demanded(session.contract, base))
+
+
+def _broken(session: Session, body: Json) -> set[str]:
+    return {breach.requirement for breach in session.contract.breaches(body)}
 
 
 def _answered(view: View, body: dict[str, Json], requirement: str) -> Check:
+    if view.failure is not None:
+        return inconclusive(unanswered(view).message, requirement=requirement)
     return check(
         not view.accepted,
         f"an invalid request was answered with status {view.status}",
@@ -126,6 +224,12 @@ def _answered(view: View, body: dict[str, Json], requirement: str) -> Check:
         exchange=view.exchange.id,
         requirement=requirement,
     )
+
+
+def _is_cheap(body: dict[str, Json]) -> bool:
+    """Whether not many choices are asked for, each of which costs as much again."""
+    choices = body.get("n")
+    return not isinstance(choices, int) or choices <= CAP
 
 
 def _capped(body: dict[str, Json]) -> dict[str, Json]:

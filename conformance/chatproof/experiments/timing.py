@@ -83,6 +83,8 @@ async def _incremental(session: Session, headers: Headers) -> Check:
         times = Times.of(view)
         if times is None:
             return unanswered(view)
+        if _thought_in_secret(view):
+            return inconclusive("the model thought before, and did not show it")
         came = f"the first after {times.first:.2f} s, the last after {times.last:.2f} s"
         making = times.last - begins
         if making < SPAN or times.events < FEWEST:
@@ -103,7 +105,16 @@ async def _incremental(session: Session, headers: Headers) -> Check:
 
 
 def _story(session: Session) -> dict[str, Json]:
-    return greedy(session, WORDS, max_completion_tokens=LENGTH, stream=True)
+    body = greedy(session, WORDS, max_completion_tokens=LENGTH, stream=True)
+    counted = {**body, "stream_options": {"include_usage": True}}
+    return counted if session.contract.valid(counted) else body
+
+
+def _thought_in_secret(view: View) -> bool:
+    """Whether tokens were spent on thoughts that the stream does not show."""
+    details = (view.usage or {}).get("completion_tokens_details")
+    spent = details.get("reasoning_tokens") if isinstance(details, dict) else None
+    return bool(spent) and not any(answer.reasoning for answer in view.choices)
 
 
 @experiment("transport.disconnect", turn="alone")

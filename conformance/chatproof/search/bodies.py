@@ -13,14 +13,16 @@ if TYPE_CHECKING:
     from ..contract.document import Json
     from ..contract.shape import Field
 
-DEAR = ("n", "max_completion_tokens", "max_tokens", "min_tokens", "min_completion_tokens", "stream")
-"""Properties that are not combined at random: they decide what an answer costs, or its mode."""
+CAPS = ("max_completion_tokens", "max_tokens", "min_tokens", "min_completion_tokens")
+"""Properties that are not combined at random: they decide what an answer costs."""
+MOST_CHOICES = 2
+"""Each choice costs as much again."""
 
 
 def valid_bodies(
     contract: Contract, base: dict[str, Json], pairs: Iterable[Pair]
 ) -> st.SearchStrategy[dict[str, Json]]:
-    """Valid requests: `base` with any of the optional properties set to any valid value.
+    """Valid requests: `base` with any of the other properties set to any valid value.
 
     Values are those of the boundary pairs, and random ones within the bounds; fewer and simpler
     properties come out of shrinking. Properties that the dialect leaves optional are not used.
@@ -29,17 +31,21 @@ def valid_bodies(
     optional = {
         name: st.one_of(values)
         for name, field in request.root.properties.items()
-        if name not in base
-        and name not in DEAR
+        if name not in (*CAPS, "model")
         and field.marks.level == "MUST"
         and (values := _values(field, name, base, pairs))
     }
     merged = st.fixed_dictionaries({}, optional=optional).map(lambda extra: {**base, **extra})
-    return merged.filter(request.valid).filter(_coherent)
+    return merged.filter(request.valid).filter(contract.valid).filter(_coherent)
 
 
 def _coherent(body: dict[str, Json]) -> bool:
-    """Whether a named tool is among the tools; no source says what a server does otherwise."""
+    """Whether the request costs little, and a named tool is among the tools.
+
+    No source says what a server does with a name that is not.
+    """
+    if (body.get("n") or 1) > MOST_CHOICES:
+        return False
     choice = body.get("tool_choice")
     if not isinstance(choice, dict):
         return True
@@ -49,7 +55,11 @@ def _coherent(body: dict[str, Json]) -> bool:
 def _values(
     field: Field, name: str, base: dict[str, Json], pairs: Iterable[Pair]
 ) -> list[st.SearchStrategy[Any]]:
-    seen = [pair.valid[name] for pair in pairs if name in pair.valid and name not in base]
+    seen = [
+        pair.valid[name]
+        for pair in pairs
+        if name in pair.valid and pair.valid[name] != base.get(name)
+    ]
     known = [st.sampled_from(_unlike(seen))] if seen else []
     return [*known, *_random(field)]
 
@@ -74,10 +84,13 @@ def _random(field: Field) -> list[st.SearchStrategy[Any]]:
     return made
 
 
-def one_mistake(
-    bodies: st.SearchStrategy[dict[str, Json]], pairs: Iterable[Pair]
-) -> st.SearchStrategy[tuple[dict[str, Json], str]]:
-    """A valid request with one property replaced by an invalid value, and what that breaks."""
+def mistakes(
+    bodies: st.SearchStrategy[dict[str, Json]], pairs: Iterable[Pair], count: int
+) -> st.SearchStrategy[list[Json]]:
+    """A valid request with `count` properties replaced by invalid values, and what that breaks.
+
+    Gives the request, the names of the properties, and the requirements that their values break.
+    """
     wrong = [
         (name, pair.invalid[name], pair.requirement)
         for pair in pairs
@@ -86,8 +99,12 @@ def one_mistake(
         if pair.invalid[name] != pair.valid.get(name)
     ]
 
-    def put(drawn: tuple[dict[str, Json], tuple[str, Json, str]]) -> tuple[dict[str, Json], str]:
-        body, (name, value, requirement) = drawn
-        return {**body, name: value}, requirement
+    def put(drawn: tuple[dict[str, Json], list[tuple[str, Json, str]]]) -> list[Json]:
+        body, chosen = drawn
+        replaced = {**body, **{name: value for name, value, _ in chosen}}
+        return [replaced, [name for name, _, _ in chosen], [broken for _, _, broken in chosen]]
 
-    return st.tuples(bodies, st.sampled_from(wrong)).map(put)
+    chosen = st.lists(
+        st.sampled_from(wrong), min_size=count, max_size=count, unique_by=lambda one: one[0]
+    )
+    return st.tuples(bodies, chosen).map(put)

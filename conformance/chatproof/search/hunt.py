@@ -1,74 +1,68 @@
-"""The hunt: let hypothesis drive an asynchronous session, and keep the smallest failure."""
+"""The hunt: hypothesis draws examples, and of those that fail the smallest is kept."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from ..session import NotAsked
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
+    from pathlib import Path
 
     from hypothesis.strategies import SearchStrategy
 
 Example = TypeVar("Example")
 
 
+class Stop(Exception):
+    """The hunt ends at once. The message says why."""
+
+
 class _Found(Exception):
     """Raised for hypothesis to shrink; a plain exception, since it does not shrink groups."""
 
 
-async def hunt(
+def hunt(
     strategy: SearchStrategy[Example],
-    fails: Callable[[Any], Coroutine[Any, Any, bool]],
+    fails: Callable[[Example], bool],
     *,
     examples: int,
     seed: int,
+    database: Path | None = None,
 ) -> tuple[Example | None, str]:
     """The smallest example for which `fails` is true, or None; and why there may be none.
 
-    `fails` runs in this event loop, hypothesis in a thread of its own.
+    What failed is kept in the folder `database`, and tried first the next time.
     """
-    loop = asyncio.get_running_loop()
+    import hypothesis
+    from hypothesis import HealthCheck, Phase
+    from hypothesis.database import DirectoryBasedExampleDatabase
+
     smallest: list[Example] = []
 
     def test(example: Example) -> None:
-        if asyncio.run_coroutine_threadsafe(fails(example), loop).result():
+        if fails(example):
             smallest[:] = [example]
             raise _Found
 
-    return await asyncio.to_thread(_drive, strategy, test, smallest, examples, seed)
-
-
-def _drive(
-    strategy: SearchStrategy[Example],
-    test: Callable[[Example], None],
-    smallest: list[Example],
-    examples: int,
-    seed: int,
-) -> tuple[Example | None, str]:
-    import hypothesis
-    from hypothesis import HealthCheck, Phase
-
     configured = hypothesis.settings(
         max_examples=examples,
-        database=None,
+        database=DirectoryBasedExampleDatabase(database) if database else None,
         deadline=None,
         suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, Phase.shrink],
+        phases=[Phase.reuse, Phase.generate, Phase.shrink],
         report_multiple_bugs=False,
         print_blob=False,
     )
-    driven = hypothesis.seed(seed)(configured(hypothesis.given(strategy)(test)))
+    # In this order: a seed put on afterwards would take the database away.
+    driven = configured(hypothesis.seed(seed)(hypothesis.given(strategy)(test)))
     try:
         driven()
     except _Found:
         return smallest[0], ""
-    except NotAsked as reason:
+    except Stop as reason:
         return None, str(reason)
     except hypothesis.errors.Flaky:
-        return None, "the server refused a request once and not again"
+        return None, "the server did so once and not again"
     except hypothesis.errors.Unsatisfiable:
         return None, "no such request could be made from the document"
     return None, ""

@@ -2,7 +2,8 @@
 
 It reads the same document, but shares no code with the judge here. It gets a copy without the
 conditionals (two of them make it drop valid requests), its requests are judged with the whole
-document, and they travel on our own transport, which is bounded.
+document, and they travel on our own transport, which is bounded. Its stateful phase has nothing to
+link here: a chat leaves nothing behind, and models are asked for by experiments.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ class SecondOpinion:
     def __init__(self, contract: Contract) -> None:
         import schemathesis
 
-        schema = schemathesis.openapi.from_dict(without_conditionals(contract.document))
-        self._operation = schema[PATH]["POST"]
+        self._schema = schemathesis.openapi.from_dict(without_conditionals(contract.document))
+        self._operation = self._schema[PATH]["POST"]
 
     def bodies(self, *, valid: bool) -> SearchStrategy[Json]:
         """Bodies that schemathesis holds for valid, or for invalid; JSON values only."""
@@ -37,6 +38,23 @@ class SecondOpinion:
         mode = GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
         strategy: SearchStrategy[Any] = self._operation.as_strategy(generation_mode=mode)
         return strategy.map(lambda case: case.body).filter(_is_json)
+
+    def coverage(self) -> list[Json]:
+        """The bodies of its coverage phase: each keyword of the document once, and broken."""
+        from schemathesis import GenerationMode
+
+        # No public name gives them without a server; a test holds the library to this one.
+        from schemathesis.specs.openapi.coverage._operation import iter_coverage_cases
+
+        generation = self._schema.config.generation_for(operation=self._operation, phase="coverage")
+        cases = iter_coverage_cases(
+            operation=self._operation,
+            generation_modes=[GenerationMode.NEGATIVE],
+            generate_duplicate_query_parameters=False,
+            unexpected_methods=set(),
+            generation_config=generation,
+        )
+        return [case.body for case in cases if _is_json(case.body)]
 
     def objection(self, view: View) -> str:
         """What schemathesis has against the reply of `view`; empty when nothing."""

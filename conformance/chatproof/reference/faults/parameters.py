@@ -101,6 +101,13 @@ def refuse_the_bound(body: Json, situation: Situation) -> Json:
     return body
 
 
+@fault("unchecked.mistakes", stage="breaches", breaks="request.mistakes")
+def overlook_two_mistakes(breaches: list[Breach], situation: Situation) -> list[Breach]:
+    """Two values that are wrong are passed over, each of which alone is found."""
+    places = {breach.location.split("/")[1] for breach in breaches if breach.location}
+    return [] if len(places) == 2 and "model" not in places else breaches
+
+
 @fault(
     "refused.combination",
     stage="request",

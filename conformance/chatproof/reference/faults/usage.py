@@ -19,6 +19,14 @@ def add_up_wrongly(answer: Json, situation: Situation) -> Json:
     return answer
 
 
+@fault("usage.total_in_combination", stage="completion", breaks="usage.total")
+def add_up_wrongly_now_and_then(answer: Json, situation: Situation) -> Json:
+    """total_tokens is one too many where both seed and user are given."""
+    if situation.body.get("seed") is not None and situation.body.get("user") is not None:
+        answer["usage"]["total_tokens"] += 1
+    return answer
+
+
 @fault(
     "usage.no_total",
     stage="completion",
