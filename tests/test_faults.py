@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TIMED = tuple(name for made in EXPERIMENTS if made.turn == "alone" for name in made.speaks_for)
 SEARCHED = {"refused.combination", "unchecked.mistakes", "usage.total_in_combination"}
 """Faults that only the search finds."""
-OPTIONAL = {"transport.no_cors"}
+OPTIONAL = {"transport.no_cors", "structured.no_recursive"}
 """Faults that break only what a server MAY do."""
 
 

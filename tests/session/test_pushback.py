@@ -45,7 +45,12 @@ def session(answer: Answer, concurrency: int = 8) -> tuple[Session, Scripted, li
     seen: list[View] = []
     transport = Scripted(answer)
     options = Options(url="http://x/v1", concurrency=concurrency)
-    return Session(transport, load_contract(), options, seen.append), transport, seen
+
+    def look(view: View) -> tuple[str, ...]:
+        seen.append(view)
+        return ()
+
+    return Session(transport, load_contract(), options, look), transport, seen
 
 
 async def ask(asked: Session, count: int) -> list[object]:

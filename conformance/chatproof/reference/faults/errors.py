@@ -25,7 +25,12 @@ def _of_validation(reply: Reply, situation: Situation) -> bool:
 @fault(
     "error.as_500",
     stage="error",
-    breaks="error.status.client_fault",
+    breaks=(
+        "error.status.client_fault",
+        "error.hostile",
+        "structured.unsupported",
+        "structured.broken",
+    ),
     seen_in="sgl-project/sglang#3805",
 )
 def blame_the_server(reply: Reply, situation: Situation) -> Reply:
@@ -51,7 +56,7 @@ def call_it_not_found(reply: Reply, situation: Situation) -> Reply:
 @fault(
     "error.as_200",
     stage="error",
-    breaks="error.status.success",
+    breaks=("error.status.success", "structured.broken"),
     seen_in="huggingface/text-generation-inference#1896",
 )
 def call_it_a_success(reply: Reply, situation: Situation) -> Reply:
@@ -173,7 +178,8 @@ def guess_what_was_meant(reply: Reply, situation: Situation) -> Reply:
     """A body that is a list is taken for an empty conversation."""
     if reply.status == 400 and situation.body is None:
         return Reply.json(200, situation.memory.get("answer", {"choices": []}))
-    if reply.status == 200 and not situation.streaming:
+    # The shortest answer, so that it is not longer than what was allowed.
+    if reply.status == 200 and (situation.body or {}).get("max_completion_tokens") == 1:
         situation.memory.setdefault("answer", reply.value)
     return reply
 

@@ -54,7 +54,7 @@ def refuse_its_own_words(body: Json, situation: Situation) -> Json:
 @fault(
     "failed.roles.order",
     stage="request",
-    breaks="request.roles.order",
+    breaks=("request.roles.order", "tools.results"),
     seen_in="EricLBuehler/mistral.rs#506",
 )
 def fail_in_the_template(body: Json, situation: Situation) -> Json:
