@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check generate foreign docs bench peers clean
+.PHONY: run test check generate foreign docs bench hostile peers clean
 
 run: .venv/ready ## the suite against the embedded reference server, in both dialects
 	$(BIN)/chatproof run --dialect cerebras
@@ -34,6 +34,9 @@ docs: .venv/ready tools/node_modules/.ready ## a reference page of each dialect 
 
 bench: .venv/ready ## speed, as ratios side by side
 	$(BIN)/python -m tools.bench
+
+hostile: .venv/ready ## whole runs against servers that flood, stall and lie, with time and memory
+	$(BIN)/python -m tools.hostile
 
 peers: .venv/peers ## the suite against real servers; reports go to reports/
 	$(BIN)/python -m pytest -m peers --timeout 1200 -s tests/peers

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import json
 import signal
 import socket
 import subprocess
 import sys
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,15 +17,11 @@ from chatproof.options import MOST_COMPLETION_TOKENS, BadOption, Options
 from chatproof.reference import serving
 from chatproof.runner import run
 from tests.conftest import ALL_DIALECTS, DIALECTS, KEY, MODELS, failed, run_reference
+from tests.hostile.server import Asked, Hostile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-COMPLETION = (
-    b'{"id":"1","object":"chat.completion","created":1700000000,"model":"llama3.1-8b",'
-    b'"choices":[{"index":0,"message":{"role":"assistant","content":"Hello"}}]}'
-)
 UNMASKED = """
 import signal, sys
 from chatproof.cli import main
@@ -36,7 +29,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.exit(main())
 """
 """The command line as from a terminal: what runs in the background inherits a deaf ear."""
-MODEL_LIST = b'{"object":"list","data":[{"id":"llama3.1-8b"}]}'
 
 
 @pytest.mark.parametrize("dialect", ALL_DIALECTS)
@@ -128,122 +120,21 @@ def test_no_such_model() -> None:
         run(Options(url=url, dialect="openai", model="nobody"))
 
 
-# Hostile servers ---------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def raw_server(
-    chat: Callable[[socket.socket, threading.Event], None], *, lists_models: bool = True
-) -> Iterator[str]:
-    """A server that lists one model and does `chat` to everything else; the event ends it."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    over = threading.Event()
-
-    def serve(peer: socket.socket) -> None:
-        with peer, contextlib.suppress(OSError):
-            head = peer.recv(65536)
-            if lists_models and head.startswith(b"GET /v1/models "):
-                peer.sendall(ok(MODEL_LIST))
-            else:
-                chat(peer, over)
-
-    def accept() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                peer, _ = listener.accept()
-                threading.Thread(target=serve, args=(peer,), daemon=True).start()
-
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-    finally:
-        over.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join()
-
-
-def ok(body: bytes, kind: str = "application/json") -> bytes:
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
-    return head.encode() + b"Connection: close\r\n\r\n" + body
-
-
-def stalls(peer: socket.socket, over: threading.Event) -> None:
-    over.wait(30)
-
-
-def never_ends(peer: socket.socket, over: threading.Event) -> None:
-    peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
-    while not over.wait(0.01):
-        peer.sendall(b": still here\n\n")
-
-
-def sends_a_gigabyte(peer: socket.socket, over: threading.Event) -> None:
-    peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-    for _ in range(1024):
-        peer.sendall(b" " * 2**20)
-
-
-def resets(peer: socket.socket, over: threading.Event) -> None:
-    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-
-
-def speaks_no_http(peer: socket.socket, over: threading.Event) -> None:
-    peer.sendall(b"220 mail.example ESMTP\r\n\x00\xff\xfe\x1b[2J")
-
-
-def nests_deeply(peer: socket.socket, over: threading.Event) -> None:
-    peer.sendall(ok(b"[" * 200_000))
-
-
-def redirects_elsewhere(peer: socket.socket, over: threading.Event) -> None:
-    peer.sendall(
-        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"
-    )
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "requirement"),
-    [
-        (stalls, "transport.reply"),
-        (never_ends, "transport.reply"),
-        (sends_a_gigabyte, "transport.size"),
-        (resets, "transport.connection"),
-        (speaks_no_http, "transport.http"),
-        (nests_deeply, "response.json"),
-        (redirects_elsewhere, None),
-    ],
-)
-def test_a_hostile_server_is_a_finding(
-    behaviour: Callable[[socket.socket, threading.Event], None], requirement: str | None
-) -> None:
-    with raw_server(behaviour) as url:
-        report = run(Options(url=url, timeout=0.4, examples=0))
-    assert report.note.startswith("the plainest request was not answered")
-    if requirement is None:
-        assert not report.failed()
-    else:
-        assert requirement in failed(report)
+# Servers that fall silent ------------------------------------------------------------------------
 
 
 def test_what_was_learnt_before_an_interrupt_is_reported(tmp_path: Path) -> None:
     """The server answers a few requests, then sends the run a Ctrl-C and falls silent."""
     started: list[subprocess.Popen[str]] = []
-    asked = itertools.count(1)
 
-    def interrupts(peer: socket.socket, over: threading.Event) -> None:
-        number = next(asked)
-        if number <= 5:
-            peer.sendall(ok(COMPLETION))
-            return
-        if number == 6:
+    def interrupts(asked: Asked) -> None:
+        if asked.number == 5:
             started[0].send_signal(signal.SIGINT)
-        over.wait(30)
+        asked.wait()
 
     path = tmp_path / "report.json"
-    with raw_server(interrupts) as url:
-        command = [sys.executable, "-c", UNMASKED, "run", url, "--report", f"json={path}"]
+    with Hostile(interrupts, polite=5) as server:
+        command = [sys.executable, "-c", UNMASKED, "run", server.url, "--report", f"json={path}"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             started.append(process)
             printed, _ = process.communicate(timeout=60)

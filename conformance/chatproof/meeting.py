@@ -87,5 +87,5 @@ def _first(listed: list[str], models: View) -> str:
             f"the server refuses the key (status {models.status}); name the variable that holds "
             "a good one with --api-key-env"
         )
-    said = f"status {models.status}" if models.status else "no readable reply"
+    said = models.failure.message if models.failure else f"status {models.status}"
     raise CannotRun(f"the server lists no models ({said}); name the one to test with --model")

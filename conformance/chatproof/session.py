@@ -35,7 +35,12 @@ if TYPE_CHECKING:
 REPLY_TOKENS = 8
 """How many tokens an answer may have unless an experiment needs more."""
 BREAKER = 4
-"""So many requests of one kind that time out end the asking for that kind."""
+"""So many requests of one kind that time out, or flood us, end the asking for that kind."""
+MOST_RECEIVED = 32 * 2**20
+"""So many bytes of replies end a run. A conforming server needs a tenth of it."""
+LARGE = 64 * 2**10
+"""From so many bytes on it costs less to read a reply again than to keep what it says."""
+GIVING_UP = {"timeout": "time out", "too-large": "grow too large"}
 ASKED_FOR: ContextVar[str] = ContextVar("ASKED_FOR", default="core")
 """The conformance class for which is being asked; a shared request counts for the first."""
 
@@ -73,7 +78,8 @@ class Session:
     budget: Budget = field(init=False)
     gate: Gate = field(init=False)
     _asked: dict[tuple[Request, int], asyncio.Task[View]] = field(default_factory=dict)
-    _silent: Counter[str] = field(default_factory=Counter)
+    _given_up: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _received: int = 0
     _broken: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -166,16 +172,30 @@ class Session:
         if self.stopped:
             raise NotAsked(self.stopped)
         kind = "streams" if b'"stream":true' in (request.body or b"") else "plain requests"
-        if self._silent[kind] >= BREAKER:
-            raise NotAsked(f"the server let {BREAKER} {kind} time out; no more were sent")
+        self._see_that_it_makes_sense(kind)
         most = self._reserve(request)
         exchange = await self.transport.send(request, id=name)
         seen = view(exchange)
-        if exchange.failure is not None and exchange.failure.kind == "timeout":
-            self._silent[kind] += 1
+        if exchange.failure is not None and exchange.failure.kind in GIVING_UP:
+            self._given_up[kind, exchange.failure.kind] += 1
         self.budget.settle(most, seen, ASKED_FOR.get())
         self._broken[seen.exchange.id] = frozenset(self.on_exchange(seen))
+        self._weigh(seen)
         return seen
+
+    def _see_that_it_makes_sense(self, kind: str) -> None:
+        """Nothing is learnt from a fifth request that takes the whole time, or floods us."""
+        for failure, words in GIVING_UP.items():
+            if self._given_up[kind, failure] >= BREAKER:
+                raise NotAsked(f"the server let {BREAKER} {kind} {words}; no more were sent")
+
+    def _weigh(self, seen: View) -> None:
+        size = len(seen.reply.body) if seen.reply is not None else 0
+        if size >= LARGE:
+            seen.forget()
+        self._received += size
+        if self._received > MOST_RECEIVED and not self.stopped:
+            self.stopped = f"the replies came to over {MOST_RECEIVED >> 20} MiB; no more were asked"
 
     def _reserve(self, request: Request) -> Cost:
         try:
@@ -199,7 +219,10 @@ ABSENT: Any = _Absent()
 
 
 def _encoded(body: Json) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which a server itself has said
+        return json.dumps(body, separators=(",", ":")).encode()
 
 
 def exchange_id(request: Request, repeat: int = 0) -> str:

@@ -144,7 +144,7 @@ BROKEN = {
     ),
     "bomb": (
         with_length(gzip.compress(bytes(1 << 20)), b"Content-Encoding: gzip"),
-        "encoding",
+        "too-large",
         bytes(10_000),
     ),
 }

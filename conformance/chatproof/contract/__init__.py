@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from .boundaries import Pair, boundary_pairs
 from .document import Json, SpecError, line_of, read_yaml, resolve, spec_folder
-from .judge import Breach, Judge
+from .judge import Breach, Judge, fits
 from .levels import DialectLevels, read_levels
 from .overlay import apply_overlay, read_overlay
 from .relations import RELATIONS
@@ -41,6 +41,7 @@ __all__ = [
     "SpecError",
     "boundary_pairs",
     "dialect_names",
+    "fits",
     "load_contract",
     "load_document",
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from ..wire.jsontext import whole_characters
 from .document import Json, escape, resolve
 from .requirements import keywords_of
 from .shape import TYPE_NAMES, Field, shape, snake
@@ -31,6 +32,14 @@ class Breach:
     actual: Json
 
 
+def fits(schema: Json, instance: Json) -> bool:
+    """Whether a JSON Schema allows an instance. Halves of surrogate pairs count as characters."""
+    try:
+        return jsonschema_rs.is_valid(schema, instance)
+    except UnicodeEncodeError:
+        return jsonschema_rs.is_valid(schema, whole_characters(instance))
+
+
 class Judge:
     """Judges instances of one component schema of a document."""
 
@@ -45,14 +54,19 @@ class Judge:
         self._validator = jsonschema_rs.Draft202012Validator(self._schema)
 
     def valid(self, instance: Json) -> bool:
-        return self._validator.is_valid(instance)
+        try:
+            return self._validator.is_valid(instance)
+        except UnicodeEncodeError:
+            return self._validator.is_valid(whole_characters(instance))
 
     def breaches(self, instance: Json) -> list[Breach]:
         """Every requirement that `instance` breaks, each place once; empty when it is valid."""
-        if self._validator.is_valid(instance):
-            return []
+        try:
+            errors = self._errors(instance)
+        except UnicodeEncodeError:
+            return self.breaches(whole_characters(instance))
         found: dict[tuple[str, str], Breach] = {}
-        for error in self._validator.iter_errors(instance):
+        for error in errors:
             for leaf in self._leaves(error, instance):
                 breach = self._breach(leaf, instance)
                 found.setdefault((breach.requirement, breach.location), breach)
@@ -60,6 +74,11 @@ class Judge:
         mistyped = {b.location for b in found.values() if b.requirement.endswith(".type")}
         values = ("enum", "const")
         return [b for b in found.values() if b.location not in mistyped or b.keyword not in values]
+
+    def _errors(self, instance: Json) -> list[Any]:
+        if self._validator.is_valid(instance):  # which is faster to see
+            return []
+        return list(self._validator.iter_errors(instance))
 
     def tested(self, instance: Json) -> frozenset[str]:
         """The requirements which `instance` puts to the test: those whose place it reaches."""

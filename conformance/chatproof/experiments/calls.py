@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-import jsonschema_rs
-
 from ..checks import AsyncChecks, Check, check, experiment, inconclusive
+from ..contract import fits
+from ..wire.jsontext import parse_text
 from .asking import accepted, first, greedy, unanswered
 from .tools import ROOM, TOOLS, named
 
@@ -68,14 +67,11 @@ def _fits(view: View) -> Check:
     if not answer.tool_calls or answer.finish_reason == "length":
         return inconclusive("there is no whole call", exchange=view.exchange.id)
     arguments = answer.tool_calls[0].arguments
-    try:
-        value = json.loads(arguments) if isinstance(arguments, str) else None
-    except ValueError:
-        value = None
+    value = parse_text(arguments).value
     if not isinstance(value, dict):  # of that tools.arguments speaks
         return inconclusive("the arguments are no JSON object", exchange=view.exchange.id)
     return check(
-        jsonschema_rs.is_valid(PARAMETERS, value),
+        fits(PARAMETERS, value),
         "the arguments are not what the strict tool allows",
         expected=PARAMETERS,
         actual=arguments,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import jsonschema_rs
-
 from ..checks import AsyncChecks, Check, check, experiment, inconclusive
+from ..contract import fits
 from ..session import NotAsked
+from ..wire.jsontext import parse_text
 from .asking import first, unanswered
 from .structured import formatted, strict
 
@@ -110,10 +109,8 @@ def _judge(view: View, schema: Json, *, may_refuse: bool) -> Check:
 
 
 def _allowed(schema: Json, content: str) -> bool:
-    try:
-        return jsonschema_rs.is_valid(schema, json.loads(content))
-    except ValueError:
-        return False
+    parsed = parse_text(content)
+    return parsed.is_json and fits(schema, parsed.value)
 
 
 @experiment("structured.unsupported")

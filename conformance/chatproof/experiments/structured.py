@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-import jsonschema_rs
-
 from ..checks import AsyncChecks, Check, check, experiment, inconclusive
+from ..contract import fits
+from ..wire.jsontext import parse_text
 from .asking import first, greedy, unanswered
 
 if TYPE_CHECKING:
@@ -113,13 +112,9 @@ def _judge(view: View, schema: Json) -> Check:
             f"the answer did not finish (finish reason {answer.finish_reason!r})",
             exchange=view.exchange.id,
         )
-    try:
-        value = json.loads(answer.content or "")
-        valid = jsonschema_rs.is_valid(schema, value)
-    except ValueError:
-        valid = False
+    parsed = parse_text(answer.content)
     return check(
-        valid,
+        parsed.is_json and fits(schema, parsed.value),
         "the content is no JSON that the schema allows",
         expected=schema,
         actual=answer.content,

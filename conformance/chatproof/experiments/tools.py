@@ -6,10 +6,10 @@ model can make it once the server constrains it.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from ..checks import AsyncChecks, Check, check, experiment, inconclusive
+from ..wire.jsontext import parse_text
 from .asking import accepted, first, greedy, no_server_error, prompt_tokens, unanswered
 
 if TYPE_CHECKING:
@@ -145,12 +145,9 @@ async def arguments_are_one_json_object(session: Session) -> AsyncChecks:
 
 
 def _arguments_check(view: View, arguments: Json) -> Check:
-    try:
-        value = json.loads(arguments) if isinstance(arguments, str) else None
-    except ValueError:
-        value = None
+    parsed = parse_text(arguments)
     return check(
-        isinstance(value, dict),
+        parsed.is_json and isinstance(parsed.value, dict),
         "the arguments are not one JSON object as text",
         expected='{"colour":"red"}',
         actual=arguments,

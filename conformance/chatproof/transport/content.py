@@ -20,6 +20,10 @@ class ContentError(Exception):
         self.partial = partial
 
 
+class ContentTooLarge(ContentError):
+    """The body is larger than the bound after its content encoding is undone."""
+
+
 class Decoder(Protocol):
     def feed(self, data: bytes) -> bytes:
         """What `data` adds to the decoded body. Raises ContentError."""
@@ -88,7 +92,7 @@ class Inflate:
         except zlib.error as error:
             raise ContentError(f"the {self._name} data are corrupt: {error}") from None
         if len(out) > self._room:
-            raise ContentError(
+            raise ContentTooLarge(
                 f"the {self._name} data decode to more than {self._limit:,} bytes",
                 out[: self._room],
             )

@@ -16,5 +16,5 @@ class Limits:
     """
 
     head: int = 64 * 1024
-    body: int = 8 * 1024 * 1024
+    body: int = 4 * 1024 * 1024
     informational: int = 16

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Final
 import h11
 
 from ..wire.exchange import Failure, FailureKind, Reply, Segment
-from .content import ContentError, Decoder, decoder
+from .content import ContentError, ContentTooLarge, Decoder, decoder
 
 if TYPE_CHECKING:
     from .limits import Limits
 
 EVIDENCE: Final = 200
+KEPT_OF_A_FLOOD: Final = 64 * 1024
+"""How many bytes are kept of a body that is too large: it is reported as that, and not read."""
 
 _PREFIX: Final = b"HTTP/1."
 _BLANK_LINE = re.compile(rb"\n\r?\n")
@@ -117,6 +119,8 @@ class ReplyReader:
         self.done = True
         if self.failure is None:
             self.failure = Failure(kind, message, self.start)
+        if kind == "too-large":
+            self._segments = _first(self._segments, KEPT_OF_A_FLOOD)
 
     def _feed_head(self, data: bytes) -> bytes:
         """Collects the head; returns what lies behind it, which is the body's."""
@@ -199,15 +203,18 @@ class ReplyReader:
     def _keep(self, at: float, data: bytes) -> None:
         room = self._limits.body - self._transferred
         self._transferred += len(data)
+        wrong: ContentError | None = None
         try:
             decoded = self._decoder.feed(data[:room])
         except ContentError as error:
-            decoded = error.partial
-            self.fail("encoding", str(error))
-        if len(data) > room:
-            self.fail("too-large", f"the body is larger than {self._limits.body:,} bytes")
+            wrong, decoded = error, error.partial
         if decoded:
             self._segments.append(Segment(at, decoded))
+        if wrong is not None:
+            large = isinstance(wrong, ContentTooLarge)
+            self.fail("too-large" if large else "encoding", str(wrong))
+        elif len(data) > room:
+            self.fail("too-large", f"the body is larger than {self._limits.body:,} bytes")
 
     def _finish(self) -> None:
         self.done = True
@@ -233,6 +240,18 @@ class ReplyReader:
         else:
             # What follows ": bytearray" is the server's own bytes; the evidence shows them.
             self.fail("not-http", str(error).partition(": bytearray")[0])
+
+
+def _first(segments: list[Segment], size: int) -> list[Segment]:
+    """The segments of the first `size` bytes."""
+    kept: list[Segment] = []
+    for segment in segments:
+        data = segment.data[:size]
+        size -= len(data)
+        kept.append(Segment(segment.at, data))
+        if not size:
+            break
+    return kept
 
 
 @lru_cache(maxsize=32)

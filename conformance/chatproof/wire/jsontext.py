@@ -54,6 +54,18 @@ def parse(data: bytes) -> Parsed:
     return _Reader(data).read()
 
 
+def parse_text(text: object) -> Parsed:
+    """Read a JSON text that stands within another as a string; anything else is no JSON."""
+    if not isinstance(text, str):
+        return Parsed(None, (Problem("syntax", "no JSON: not a string"),))
+    return parse(text.encode("utf-8", "replace"))
+
+
+def whole_characters(value: Json) -> Json:
+    """The value, with "?" for each half of a surrogate pair, which no UTF-8 can carry."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+
+
 class _Reader:
     def __init__(self, data: bytes) -> None:
         self._problems: list[Problem] = []

@@ -36,6 +36,10 @@ class View:
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
 
+    def forget(self) -> None:
+        """Keep the bytes alone; what they say is read again when somebody asks."""
+        self.__dict__ = {"exchange": self.exchange}
+
     # The exchange -------------------------------------------------------------------------------
 
     @property

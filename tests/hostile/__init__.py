@@ -1,0 +1,1 @@
+"""Servers that a client should survive, each one with what the suite has to say of it."""
