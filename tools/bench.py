@@ -4,7 +4,8 @@
 
 A reference server in a process of its own is asked by turns: by a full run of the suite, by a bare
 loop that sends the same requests over the same HTTP client, and by the command line of
-schemathesis on the same document.
+schemathesis on the same document. What measures time is left out of the runs that are compared: it
+waits on purpose. The decoder of event streams runs side by side with that of the openai package.
 """
 
 from __future__ import annotations
@@ -12,27 +13,40 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import queue
 import re
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from openai._streaming import SSEDecoder
+
+from chatproof.checks import EXPERIMENTS
 from chatproof.contract import load_document
 from chatproof.options import Options
 from chatproof.runner import run
 from chatproof.transport import Live
+from chatproof.wire import SseDecoder
+from tools.measured import measured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chatproof.report import Report
     from chatproof.wire.exchange import Request
 
 TURNS = 3
+LATENCY = 0.2
+"""Seconds that a request is under way to the far server."""
+EVENTS = 3000
+WAITING = tuple(name for made in EXPERIMENTS if made.turn == "alone" for name in made.speaks_for)
+"""The requirements about time."""
 SCRIPTS = Path(sys.executable).parent
 
 
@@ -48,14 +62,61 @@ def server() -> Iterator[str]:
             process.terminate()
 
 
-def full_run(url: str, examples: int) -> tuple[float, list[Request]]:
-    """Requests per second of the suite, and the requests."""
+@contextlib.contextmanager
+def far_away(url: str) -> Iterator[str]:
+    """The same server behind a wire on which everything that is sent takes `LATENCY` to arrive."""
+    started: queue.Queue[tuple[str, asyncio.AbstractEventLoop]] = queue.Queue()
+    target = urlsplit(url)
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(target.hostname, target.port)
+
+        async def delayed() -> None:
+            while data := await reader.read(65536):
+                asyncio.get_running_loop().call_later(LATENCY, back.write, data)
+            back.close()
+
+        async def at_once() -> None:
+            while data := await there.read(65536):
+                writer.write(data)
+            writer.close()
+
+        await asyncio.gather(delayed(), at_once(), return_exceptions=True)
+
+    async def serve() -> None:
+        server = await asyncio.start_server(carry, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        started.put((f"http://127.0.0.1:{port}{target.path}", asyncio.get_running_loop()))
+        with contextlib.suppress(asyncio.CancelledError):
+            await server.serve_forever()
+
+    def end() -> None:
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    where, loop = started.get()
+    try:
+        yield where
+    finally:
+        loop.call_soon_threadsafe(end)
+        thread.join()
+
+
+def full_run(url: str, examples: int, **options: object) -> tuple[Report, list[Request]]:
+    """A run without what waits on purpose, and its requests."""
     requests: list[Request] = []
+    given: dict[str, object] = {"examples": examples, "skip": WAITING, "database": None, **options}
     report = run(
-        Options(url=url, examples=examples),
+        Options(url=url, **given),  # type: ignore[arg-type]
         on_exchange=lambda view: requests.append(view.exchange.request),
     )
-    return report.cost.requests / report.seconds, requests
+    return report, requests
+
+
+def rate_of(report: Report) -> float:
+    return report.cost.requests / report.seconds
 
 
 async def bare_loop(url: str, requests: list[Request], concurrency: int = 8) -> float:
@@ -88,6 +149,28 @@ def schemathesis_run(url: str) -> float:
     return int(generated[1].replace(",", "")) / seconds
 
 
+def decode(segments: list[bytes]) -> tuple[float, float]:
+    """Events per second: of our decoder, and of the one in the openai package."""
+    began = time.perf_counter()
+    decoder = SseDecoder()
+    ours = sum(len(decoder.feed(segment)) for segment in segments)
+    between = time.perf_counter()
+    theirs = sum(1 for _ in SSEDecoder().iter_bytes(iter(segments)))
+    ended = time.perf_counter()
+    assert ours == theirs
+    return ours / (between - began), theirs / (ended - between)
+
+
+def decoders(size: int) -> tuple[float, float]:
+    """Medians, on a stream in segments of `size` bytes."""
+    chunk = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1700000000}
+    chunk["choices"] = [{"index": 0, "delta": {"content": " word"}, "finish_reason": None}]
+    stream = (b"data: " + json.dumps(chunk).encode() + b"\n\n") * (EVENTS if size > 1 else 300)
+    segments = [stream[at : at + size] for at in range(0, len(stream), size)]
+    rates = [decode(segments) for _ in range(TURNS)]
+    return statistics.median(r[0] for r in rates), statistics.median(r[1] for r in rates)
+
+
 def seconds_of(*command: str) -> float:
     began = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
@@ -95,32 +178,50 @@ def seconds_of(*command: str) -> float:
 
 
 def print_row(what: str, value: float, other: str, base: float) -> None:
-    print(f"{what:<34}{value:>10.3g}   {other:<34}{base:>10.3g}   ratio {value / base:>6.2f}")
+    print(f"{what:<36}{value:>10.3g}   {other:<32}{base:>10.3g}   ratio {value / base:>6.2f}")
+
+
+def runs() -> None:
+    """The suite against a bare loop, against schemathesis, and over a slow wire."""
+    plain, searched, bare, bare_searched = [], [], [], []
+    with server() as url:
+        full_run(url, 0)  # warms both sides up
+        for _ in range(TURNS):
+            report, requests = full_run(url, 0)
+            plain.append(rate_of(report))
+            bare.append(asyncio.run(bare_loop(url, requests)))
+            report, requests = full_run(url, 20)
+            searched.append(rate_of(report))
+            bare_searched.append(asyncio.run(bare_loop(url, requests)))
+        theirs = schemathesis_run(url)
+        with far_away(url) as distant:
+            slow, _ = full_run(distant, 0, concurrency=16)
+        whole = measured(str(SCRIPTS / "chatproof"), "run", url, "--database", "none")
+    middle = statistics.median
+    loop = "bare loop, same requests"
+    print_row("planned requests", middle(plain), loop, middle(bare))
+    print_row("full run with its search", middle(searched), loop, middle(bare_searched))
+    print_row("full run with its search", middle(searched), "schemathesis command line", theirs)
+    ideal = slow.cost.requests * LATENCY / 16
+    words = f"{LATENCY * 1000:.0f} ms away, 16 at a time, seconds"
+    print_row(words, slow.seconds, "requests x latency / 16", ideal)
+    print(f"a whole run: {whole.seconds:.1f} s, peak memory {whole.memory:.0f} MiB")
+    costs = report.cost_by_class.items()
+    spent = ", ".join(f"{name} {cost.completion_tokens}" for name, cost in costs)
+    print(f"completion tokens by class: {spent}; in all {report.cost.completion_tokens}")
 
 
 def main() -> None:
     python = sys.executable
     helps = [seconds_of(str(SCRIPTS / "chatproof"), "--help") for _ in range(TURNS * 3)]
     passes = [seconds_of(python, "-c", "pass") for _ in range(TURNS * 3)]
-    plain, searched, bare = [], [], []
-    with server() as url:
-        full_run(url, 0)  # warms both sides up
-        for _ in range(TURNS):
-            rate, requests = full_run(url, 0)
-            plain.append(rate)
-            bare.append(asyncio.run(bare_loop(url, requests)))
-            searched.append(full_run(url, 20)[0])
-        theirs = schemathesis_run(url)
     middle = statistics.median
-    print("medians; requests/s, or seconds")
-    print_row("planned requests", middle(plain), "bare loop, same requests", middle(bare))
-    print_row(
-        "full run with its search", middle(searched), "bare loop, same requests", middle(bare)
-    )
-    print_row("full run with its search", middle(searched), "schemathesis command line", theirs)
+    print("medians; requests/s, events/s, or seconds")
+    runs()
+    for size, words in ((1, "1 byte"), (1024, "1 KiB"), (65536, "64 KiB")):
+        ours, openais = decoders(size)
+        print_row(f"event decoder, segments of {words}", ours, "the openai package's", openais)
     print_row("chatproof --help, seconds", middle(helps), "python -c pass, seconds", middle(passes))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory of this process: {peak:.0f} MiB")
 
 
 if __name__ == "__main__":

@@ -9,11 +9,8 @@ is not found, takes longer than the bound, or needs more memory than it.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +19,8 @@ from rich.console import Console
 from rich.table import Table
 from tests.hostile.behaviours import BEHAVIOURS
 from tests.hostile.server import Hostile
+
+from tools.measured import Measured, measured
 
 if TYPE_CHECKING:
     from tests.hostile.behaviours import Behaviour
@@ -36,12 +35,9 @@ SUITE = Path(sys.executable).parent / "chatproof"
 
 @dataclass(frozen=True)
 class Outcome:
-    exit_code: int
+    ended: Measured
     failed: frozenset[str]
     requests: int
-    seconds: float
-    memory: float
-    """MiB, at the peak."""
 
 
 def main(names: list[str]) -> int:
@@ -50,15 +46,15 @@ def main(names: list[str]) -> int:
     for behaviour in [BEHAVIOURS[name] for name in names or BEHAVIOURS]:
         outcome = meet(behaviour)
         found = found_as(behaviour, outcome)
-        bounded = outcome.memory < MEMORY and outcome.seconds < SECONDS
+        bounded = outcome.ended.memory < MEMORY and outcome.ended.seconds < SECONDS
         broken += not (found and bounded)
         figures = [len(outcome.failed), outcome.requests]
         table.add_row(
             behaviour.name.replace("_", " "),
-            found or f"[red]not found[/] (exit code {outcome.exit_code})",
+            found or f"[red]not found[/] (exit code {outcome.ended.exit_code})",
             *map(str, figures),
-            f"{outcome.seconds:.1f}",
-            f"{outcome.memory:.0f}" + ("" if bounded else " [red]over a bound[/]"),
+            f"{outcome.ended.seconds:.1f}",
+            f"{outcome.ended.memory:.0f}" + ("" if bounded else " [red]over a bound[/]"),
         )
     Console(width=110).print(table)
     print(f"{len(names or BEHAVIOURS)} behaviours, {broken} not survived as they should be")
@@ -81,19 +77,13 @@ def meet(behaviour: Behaviour) -> Outcome:
     ):
         path = Path(folder) / "report.json"
         options = ["--timeout", str(TIMEOUT), "--database", "none", "--report", f"json={path}"]
-        began = time.perf_counter()
-        process = subprocess.Popen([SUITE, "run", server.url, *options], stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
+        ended = measured(str(SUITE), "run", server.url, *options)
         report = json.loads(path.read_text("utf-8")) if path.exists() else {}
     requirements = report.get("requirements", [])
     return Outcome(
-        process.returncode,
+        ended,
         frozenset(r["id"] for r in requirements if r["verdict"] == "fail"),
         report.get("cost", {}).get("requests", 0),
-        seconds,
-        usage.ru_maxrss / 1024,
     )
 
 
