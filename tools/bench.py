@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -153,7 +154,7 @@ def decode(segments: list[bytes]) -> tuple[float, float]:
     """Events per second: of our decoder, and of the one in the openai package."""
     began = time.perf_counter()
     decoder = SseDecoder()
-    ours = sum(len(decoder.feed(segment)) for segment in segments)
+    ours = sum(1 for _ in chain.from_iterable(map(decoder.feed, segments)))
     between = time.perf_counter()
     theirs = sum(1 for _ in SSEDecoder().iter_bytes(iter(segments)))
     ended = time.perf_counter()
