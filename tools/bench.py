@@ -13,18 +13,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import queue
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from openai._streaming import SSEDecoder
 
@@ -49,60 +46,18 @@ EVENTS = 3000
 WAITING = tuple(name for made in EXPERIMENTS if made.turn == "alone" for name in made.speaks_for)
 """The requirements about time."""
 SCRIPTS = Path(sys.executable).parent
+SUITE = str(SCRIPTS / "chatproof")
 
 
 @contextlib.contextmanager
-def server() -> Iterator[str]:
-    """A reference server in a process of its own; its base URL."""
-    command = [str(SCRIPTS / "chatproof"), "serve"]
+def serving(*command: str) -> Iterator[str]:
+    """A server in a process of its own, which prints its base URL."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             yield process.stdout.readline().strip()
         finally:
             process.terminate()
-
-
-@contextlib.contextmanager
-def far_away(url: str) -> Iterator[str]:
-    """The same server behind a wire on which everything that is sent takes `LATENCY` to arrive."""
-    started: queue.Queue[tuple[str, asyncio.AbstractEventLoop]] = queue.Queue()
-    target = urlsplit(url)
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(target.hostname, target.port)
-
-        async def delayed() -> None:
-            while data := await reader.read(65536):
-                asyncio.get_running_loop().call_later(LATENCY, back.write, data)
-            back.close()
-
-        async def at_once() -> None:
-            while data := await there.read(65536):
-                writer.write(data)
-            writer.close()
-
-        await asyncio.gather(delayed(), at_once(), return_exceptions=True)
-
-    async def serve() -> None:
-        server = await asyncio.start_server(carry, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        started.put((f"http://127.0.0.1:{port}{target.path}", asyncio.get_running_loop()))
-        with contextlib.suppress(asyncio.CancelledError):
-            await server.serve_forever()
-
-    def end() -> None:
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    where, loop = started.get()
-    try:
-        yield where
-    finally:
-        loop.call_soon_threadsafe(end)
-        thread.join()
 
 
 def full_run(url: str, examples: int, **options: object) -> tuple[Report, list[Request]]:
@@ -185,7 +140,7 @@ def print_row(what: str, value: float, other: str, base: float) -> None:
 def runs() -> None:
     """The suite against a bare loop, against schemathesis, and over a slow wire."""
     plain, searched, bare, bare_searched = [], [], [], []
-    with server() as url:
+    with serving(SUITE, "serve") as url:
         full_run(url, 0)  # warms both sides up
         for _ in range(TURNS):
             report, requests = full_run(url, 0)
@@ -195,9 +150,9 @@ def runs() -> None:
             searched.append(rate_of(report))
             bare_searched.append(asyncio.run(bare_loop(url, requests)))
         theirs = schemathesis_run(url)
-        with far_away(url) as distant:
+        with serving(sys.executable, "-m", "tools.far", url, str(LATENCY)) as distant:
             slow, _ = full_run(distant, 0, concurrency=16)
-        whole = measured(str(SCRIPTS / "chatproof"), "run", url, "--database", "none")
+        whole = measured(SUITE, "run", url, "--database", "none")
     middle = statistics.median
     loop = "bare loop, same requests"
     print_row("planned requests", middle(plain), loop, middle(bare))
@@ -214,7 +169,7 @@ def runs() -> None:
 
 def main() -> None:
     python = sys.executable
-    helps = [seconds_of(str(SCRIPTS / "chatproof"), "--help") for _ in range(TURNS * 3)]
+    helps = [seconds_of(SUITE, "--help") for _ in range(TURNS * 3)]
     passes = [seconds_of(python, "-c", "pass") for _ in range(TURNS * 3)]
     middle = statistics.median
     print("medians; requests/s, events/s, or seconds")

@@ -17,6 +17,7 @@ from .checks import EXPERIMENTS, RULES, TURNS, Experiment, by_turns, inconclusiv
 from .contract import Contract, load_contract
 from .meeting import CannotRun, meet
 from .options import BadOption, Options
+from .pushback import PATIENT
 from .report import Load, Report, latency_of, summarise
 from .search.hunter import Hunter
 from .session import ASKED_FOR, NotAsked, Session
@@ -165,6 +166,7 @@ class _Run:
 
     async def _one(self, experiment: Experiment, session: Session) -> None:
         ASKED_FOR.set(self._class(experiment))
+        PATIENT.set(experiment.turn == "wide")
         try:
             async for made in experiment(session):
                 self._tally.add(made)

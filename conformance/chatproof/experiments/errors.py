@@ -71,11 +71,11 @@ async def the_parameter_is_named(session: Session) -> AsyncChecks:
 @experiment("error.stream")
 async def errors_come_before_the_stream(session: Session) -> AsyncChecks:
     """Only requests that are refused without streaming can say anything."""
-    for name, body in broken_bodies(session).items():
-        if name == "stream":
-            continue
-        plain = await session.chat(body)
-        streamed = await session.chat({**body, "stream": True})
+    broken = {name: body for name, body in broken_bodies(session).items() if name != "stream"}
+    plains = await asyncio.gather(*map(session.chat, broken.values()))
+    streams = [session.chat({**body, "stream": True}) for body in broken.values()]
+    views = zip(broken, plains, await asyncio.gather(*streams), strict=True)
+    for name, plain, streamed in views:
         if plain.status is None or plain.status < 400 or streamed.failure is not None:
             yield inconclusive("the invalid request was not refused without streaming either")
             continue

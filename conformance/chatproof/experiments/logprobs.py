@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from ..checks import AsyncChecks, check, experiment, inconclusive
@@ -21,32 +22,27 @@ LENGTH = 12
 async def every_size_is_given(session: Session) -> AsyncChecks:
     """The rules judge each entry; here it is seen that entries come at all."""
     sizes = [(WORDS, top) for top in (ABSENT, 0, 1, 5, 20)]
-    for words, top in [*sizes, (REFUSED, 1)]:
-        for stream in (False, True):
-            view = await session.chat(
-                greedy(
-                    session,
-                    words,
-                    logprobs=True,
-                    top_logprobs=top,
-                    max_completion_tokens=LENGTH,
-                    stream=stream,
-                )
+    asked = {"logprobs": True, "max_completion_tokens": LENGTH}
+    bodies = [
+        greedy(session, words, top_logprobs=top, stream=stream, **asked)
+        for words, top in [*sizes, (REFUSED, 1)]
+        for stream in (False, True)
+    ]
+    for view in await asyncio.gather(*map(session.chat, bodies)):
+        answer = first(view)
+        if answer is None:
+            yield unanswered(view)
+        elif not answer.content:
+            yield inconclusive("the model said nothing", exchange=view.exchange.id)
+        else:
+            yield check(
+                len(answer.logprobs) > 0,
+                "the answer has no log probabilities though they were asked for",
+                expected="one entry for each token",
+                actual=None,
+                at="/choices/0/logprobs/content",
+                exchange=view.exchange.id,
             )
-            answer = first(view)
-            if answer is None:
-                yield unanswered(view)
-            elif not answer.content:
-                yield inconclusive("the model said nothing", exchange=view.exchange.id)
-            else:
-                yield check(
-                    len(answer.logprobs) > 0,
-                    "the answer has no log probabilities though they were asked for",
-                    expected="one entry for each token",
-                    actual=None,
-                    at="/choices/0/logprobs/content",
-                    exchange=view.exchange.id,
-                )
 
 
 @experiment("logprobs.stream")

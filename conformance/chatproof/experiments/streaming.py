@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from .asking import first, greedy, unanswered
 if TYPE_CHECKING:
     from ..contract.document import Json
     from ..session import Session
+    from ..wire import View
 
 QUESTIONS = (
     "Name three colours.",
@@ -27,11 +29,7 @@ LENGTH = 16
 @experiment("stream.equals.message", "stream.equals.finish_reason", "stream.equals.usage")
 async def a_stream_adds_up_to_the_plain_answer(session: Session) -> AsyncChecks:
     """Greedy, in both modes; where two plain answers differ nothing can be said of a third."""
-    usage_option = {"include_usage": True}
-    for words in QUESTIONS:
-        body = greedy(session, words, max_completion_tokens=LENGTH)
-        plain, again = await session.chat(body), await session.chat(body, repeat=1)
-        streamed = await session.chat({**body, "stream": True, "stream_options": usage_option})
+    for plain, again, streamed in await asyncio.gather(*(_ask(session, q) for q in QUESTIONS)):
         answers = [first(view) for view in (plain, again, streamed)]
         if any(answer is None for answer in answers):
             view = next(v for v in (plain, again, streamed) if first(v) is None)
@@ -55,6 +53,14 @@ async def a_stream_adds_up_to_the_plain_answer(session: Session) -> AsyncChecks:
                 )
             if plain.usage and again.usage == plain.usage and streamed.usage:
                 yield _usage_check(plain.usage, streamed.usage, streamed.exchange.id)
+
+
+async def _ask(session: Session, words: str) -> tuple[View, View, View]:
+    """Plainly, plainly again, and as a stream; one after the other, as load may change answers."""
+    body = greedy(session, words, max_completion_tokens=LENGTH)
+    plain, again = await session.chat(body), await session.chat(body, repeat=1)
+    options = {"stream": True, "stream_options": {"include_usage": True}}
+    return plain, again, await session.chat({**body, **options})
 
 
 _EQUAL = ("stream.equals.message", "stream.equals.finish_reason", "stream.equals.usage")
