@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..checks import Checks, check, rule
 from ..wire import Kind, Quirk
+from ..wire.answer import mapping, mappings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,6 +85,26 @@ def chunks_come_in_order(view: View, contract: Contract) -> Checks:
 def calls_come_in_order(view: View, contract: Contract) -> Checks:
     if any(answer.tool_calls for answer in view.choices):
         yield from _of_kinds(view, CALLS)
+
+
+@rule("stream.tool_calls.empty_name", on="stream")
+def names_are_left_out_and_not_empty(view: View, contract: Contract) -> Checks:
+    if not any(answer.tool_calls for answer in view.choices):
+        return
+    empty = [
+        (event.number, mapping(call.get("function")))
+        for event, parsed in view.chunks
+        for choice in mappings(mapping(parsed.value).get("choices"))
+        for call in mappings(mapping(choice.get("delta")).get("tool_calls"))
+        if mapping(call.get("function")).get("name") == ""
+    ]
+    yield check(
+        not empty,
+        "a fragment of a tool call has an empty function name",
+        expected="no name",
+        actual=empty[0][1] if empty else None,
+        at=f"event {empty[0][0]}" if empty else "",
+    )
 
 
 def _of_kinds(view: View, table: Mapping[str, tuple[Kind, ...]]) -> Checks:

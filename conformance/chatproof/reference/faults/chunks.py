@@ -27,6 +27,15 @@ def leave_out_the_role(chunks: list[Json], situation: Situation) -> list[Json]:
     return chunks
 
 
+@fault("stream.wrong_role", stage="chunks", breaks="stream.chunk.choices.items.delta.role.enum")
+def speak_as_the_user(chunks: list[Json], situation: Situation) -> list[Json]:
+    """The role of the first delta is user."""
+    for choice in _choices(chunks):
+        if choice["delta"].get("role"):
+            choice["delta"]["role"] = "user"
+    return chunks
+
+
 @fault(
     "stream.no_role_for_others",
     stage="chunks",
