@@ -19,11 +19,10 @@ from chatproof.contract.document import resolve
 from chatproof.reference import serving
 from chatproof_client import APIStatusError, AsyncClient, Client, ClientError
 from tests.conftest import DIALECTS, KEY, MODELS
-from tests.test_run import ok, raw_server
+from tests.hostile.server import Asked, Hostile, ok
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).parent / "script.json"
@@ -51,16 +50,15 @@ def busy(seconds: str) -> bytes:
 def answering(*replies: bytes) -> Iterator[str]:
     """A server that gives these replies in turn, the last one again and again."""
     turns = itertools.chain(replies, itertools.repeat(replies[-1]))
-
-    def answer(peer: socket.socket, over: threading.Event) -> None:
-        peer.sendall(next(turns))
-
-    with raw_server(answer, lists_models=False) as url:
+    with behaving(lambda asked: asked.send(next(turns))) as url:
         yield url
 
 
-def silent(peer: socket.socket, over: threading.Event) -> None:
-    over.wait(30)
+@contextlib.contextmanager
+def behaving(handler: Callable[[Asked], None]) -> Iterator[str]:
+    """A server that behaves like this whatever it is asked."""
+    with Hostile(handler, polite=0, models=handler) as server:
+        yield server.url
 
 
 @pytest.fixture(params=DIALECTS)
@@ -83,9 +81,9 @@ def servers(dialect: str) -> Iterator[dict[str, dict[str, str]]]:
             "failing": enter(serving(dialect, faults=["stream.after_error"], key=KEY)),
             "flaky": enter(answering(busy("0.01"), busy("0.02"), ok(MODELS_OK))),
             "busy": enter(answering(busy("3600"))),
-            "silent": enter(raw_server(silent, lists_models=False)),
+            "silent": enter(behaving(Asked.wait)),
             "nobody": f"http://127.0.0.1:{port}/v1",
-            "html": enter(answering(ok(b"<html>", "text/html"))),
+            "html": enter(answering(ok(b"<html>", kind="text/html"))),
         }
         yield {
             name: {"url": url, "key": "wrong" if name == "wrong-key" else KEY}

@@ -10,7 +10,7 @@ import tracemalloc
 import pytest
 
 from chatproof.transport import Limits, Live
-from chatproof.transport.reader import KEPT_OF_A_FLOOD
+from chatproof.transport.reader import KEPT_OF_A_FLOOD, KEPT_OF_A_TRICKLE
 from chatproof.wire.exchange import Request
 
 pytestmark = pytest.mark.anyio
@@ -102,6 +102,18 @@ async def test_an_endless_stream_ends_at_the_deadline(serve):
     exchange = await ask(serve, events, timeout=DEADLINE, limits=Limits(body=1 << 40))
     assert exchange.failure.kind == "timeout"
     assert exchange.reply.body.startswith(b'data: {"choices": []}\n\n')
+
+
+async def test_little_is_kept_of_what_did_not_end(serve):
+    async def much(peer):
+        await peer.request()
+        await peer.send(OK + b"Content-Length: %d\r\n\r\n" % (1 << 21))
+        await peer.send(bytes(1 << 20))
+        await peer.until_hangup()
+
+    exchange = await ask(serve, much, timeout=4 * DEADLINE)
+    assert exchange.failure.kind == "timeout"
+    assert exchange.reply.body == bytes(KEPT_OF_A_TRICKLE)
 
 
 # Sizes.

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 EVIDENCE: Final = 200
 KEPT_OF_A_FLOOD: Final = 64 * 1024
 """How many bytes are kept of a body that is too large: it is reported as that, and not read."""
+KEPT_OF_A_TRICKLE: Final = 256 * 1024
+"""How many of one that did not end in time. More than any answer has that falls silent behind its
+terminator; a flood on a slow machine looks like this too."""
 
+_KEPT: Final[dict[FailureKind, int]] = {
+    "too-large": KEPT_OF_A_FLOOD,
+    "timeout": KEPT_OF_A_TRICKLE,
+}
 _PREFIX: Final = b"HTTP/1."
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _BLANKS = re.compile(rb"[ \t]{256}")
@@ -119,8 +126,8 @@ class ReplyReader:
         self.done = True
         if self.failure is None:
             self.failure = Failure(kind, message, self.start)
-        if kind == "too-large":
-            self._segments = _first(self._segments, KEPT_OF_A_FLOOD)
+        if kind in _KEPT:
+            self._segments = _first(self._segments, _KEPT[kind])
 
     def _feed_head(self, data: bytes) -> bytes:
         """Collects the head; returns what lies behind it, which is the body's."""

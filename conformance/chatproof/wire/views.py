@@ -22,6 +22,8 @@ ViewKind = Literal["completion", "stream", "error", "models", "model", "other", 
 anything else, nothing."""
 
 _FIELDS: Final = (b"data:", b":", b"event:", b"id:", b"retry:")
+_SHORT: Final = frozenset({"exchange", "kind", "accepted"})
+"""What a view keeps that is to forget: no more than a word each."""
 
 
 class _Decoded(NamedTuple):
@@ -37,8 +39,8 @@ class View:
         self.exchange = exchange
 
     def forget(self) -> None:
-        """Keep the bytes alone; what they say is read again when somebody asks."""
-        self.__dict__ = {"exchange": self.exchange}
+        """Keep the bytes and the short of them; the rest is read again when somebody asks."""
+        self.__dict__ = {name: value for name, value in self.__dict__.items() if name in _SHORT}
 
     # The exchange -------------------------------------------------------------------------------
 
@@ -179,7 +181,7 @@ class View:
         usage = mapping(self.json.value).get("usage") if self.kind == "completion" else None
         return usage if isinstance(usage, dict) else None
 
-    @property
+    @cached_property
     def accepted(self) -> bool:
         """Whether the request was answered, and the answer can be read to its end.
 
