@@ -12,6 +12,8 @@ from chatproof.reference import serving
 from chatproof.runner import run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chatproof.report import Report
 
 DIALECTS = ("cerebras", "openai")
@@ -28,14 +30,20 @@ def contract(request: pytest.FixtureRequest) -> Contract:
     return load_contract(request.param)
 
 
-def run_reference(dialect: str, *faults: str, served: str = "", **options: object) -> Report:
-    """A run against a reference server with these faults, whose key is known to the run.
+def run_reference(
+    dialect: str,
+    *faults: str,
+    variations: Sequence[str] = (),
+    served: str = "",
+    **options: object,
+) -> Report:
+    """A run against a reference server that is so changed, whose key is known to the run.
 
     The server is of the same dialect, unless another one is `served`.
     """
     served = served or dialect
     given: dict[str, object] = {"examples": 0, "timeout": 5.0, "model": MODELS[served], **options}
-    with serving(served, faults=faults, key=KEY) as url:
+    with serving(served, faults=faults, variations=variations, key=KEY) as url:
         return run(Options(url=url, dialect=dialect, key=KEY, **given))  # type: ignore[arg-type]
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 FORMATS = ("json", "junit")
 DEFAULT_DIALECT = "cerebras"
 
+WHAT_TO_LIST = ("requirements", "faults", "variations", "dialects", "classes")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
@@ -64,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", help="test a server"))
     _add_serve(commands.add_parser("serve", help="serve the reference server"))
-    _add_list(commands.add_parser("list", help="list requirements, faults, dialects or classes"))
+    _add_list(commands.add_parser("list", help=f"list {', '.join(WHAT_TO_LIST)}"))
     _add_explain(commands.add_parser("explain", help="explain one requirement"))
     return parser
 
@@ -149,6 +151,13 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="be wrong in this way (repeatable)",
     )
+    add(
+        "--vary",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="be different in this way, which is allowed (repeatable)",
+    )
     add("--api-key", metavar="KEY", help="ask for this key")
     add("--host", default="127.0.0.1", help="the address to listen at (%(default)s)")
     add("--port", type=int, default=0, help="the port (default: one that is free)")
@@ -156,7 +165,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 
 def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_list)
-    parser.add_argument("what", choices=["requirements", "faults", "dialects", "classes"])
+    parser.add_argument("what", choices=WHAT_TO_LIST)
     _add_dialect(parser)
 
 
@@ -325,7 +334,7 @@ def _serve(given: argparse.Namespace) -> int:
     from .reference import serve
 
     try:
-        serve(given.dialect, given.fault, given.api_key, given.host, given.port)
+        serve(given.dialect, given.fault, given.vary, given.api_key, given.host, given.port)
     except KeyError as error:
         raise BadOption(error.args[0]) from None
     except BrokenPipeError:
@@ -351,6 +360,10 @@ def _list(given: argparse.Namespace) -> int:
         from .reference.faults import FAULTS
 
         rows = [(f.id, f.title, " ".join(f.breaks)) for f in FAULTS.values()]
+    elif given.what == "variations":
+        from .reference.variations import VARIATIONS
+
+        rows = [(v.id, v.title, " ".join(v.warns)) for v in VARIATIONS.values()]
     else:
         contract = load_contract(given.dialect)
         rows = [(r.id, r.level, r.cls, r.statement) for r in contract.requirements.values()]

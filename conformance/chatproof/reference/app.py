@@ -1,7 +1,7 @@
 """The reference server: an ASGI app that answers as the document says, or wrong on purpose.
 
-A request goes one way: key, JSON, schema, model, generation, reply. Faults act between those
-stages, in the order in which they were named.
+A request goes one way: key, JSON, schema, model, generation, reply. Faults and variations act
+between those stages, in the order in which they were named.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from ..contract import Contract
     from ..contract.document import Json
+    from .variations.registry import Variation
 
 DEFAULT_MODEL = "chatproof-reference"
 
@@ -41,7 +42,7 @@ class Server:
     """One server: its contract, its faults, its key, and what it remembers."""
 
     contract: Contract
-    faults: tuple[Fault, ...]
+    changes: tuple[Fault | Variation, ...]
     key: str | None
     models: tuple[str, ...]
     memory: dict[str, Any]
@@ -56,13 +57,13 @@ class Server:
         path: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """`value` after all faults of a stage."""
-        for fault in self.faults:
-            if fault.stage == stage:
+        """`value` after all faults and variations of a stage."""
+        for change in self.changes:
+            if change.stage == stage:
                 situation = Situation(self.contract, body, self.memory, headers=headers or {})
                 if path:
                     situation.path = path
-                value = fault.action(value, situation)
+                value = change.action(value, situation)
         return value
 
     def answer(self, headers: Any, data: bytes) -> Reply:
@@ -176,10 +177,10 @@ class Server:
 
 
 def reference_app(
-    contract: Contract, faults: Sequence[Fault] = (), key: str | None = None
+    contract: Contract, changes: Sequence[Fault | Variation] = (), key: str | None = None
 ) -> Starlette:
     """The reference server as an ASGI app."""
-    server = new_server(contract, faults, key)
+    server = new_server(contract, changes, key)
 
     async def chat(request: Request) -> Any:
         if request.method == "OPTIONS":
@@ -213,12 +214,12 @@ def reference_app(
     )
 
 
-def new_server(contract: Contract, faults: Sequence[Fault], key: str | None) -> Server:
+def new_server(contract: Contract, changes: Sequence[Fault | Variation], key: str | None) -> Server:
     """A server that serves the models which the document lists, or one of its own."""
     listed = contract.judge("request").root.properties["model"].schema.get("enum")
     return Server(
         contract=contract,
-        faults=tuple(faults),
+        changes=tuple(changes),
         key=key,
         models=tuple(listed or [DEFAULT_MODEL]),
         memory={},

@@ -12,16 +12,27 @@ import uvicorn
 
 from ..contract import load_contract
 from .app import reference_app
-from .faults import find
+from .faults import find as find_fault
+from .variations import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .faults.registry import Fault
+    from .variations.registry import Variation
+
 
 def _server(
-    dialect: str, faults: Sequence[str], key: str | None, host: str, port: int
+    dialect: str,
+    faults: Sequence[str],
+    variations: Sequence[str],
+    key: str | None,
+    host: str,
+    port: int,
 ) -> tuple[uvicorn.Server, socket.socket]:
-    app = reference_app(load_contract(dialect), [find(name) for name in faults], key)
+    changes: list[Fault | Variation]
+    changes = [*map(find_fault, faults), *in_order(variations)]
+    app = reference_app(load_contract(dialect), changes, key)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only where the protocol is named.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -49,16 +60,22 @@ def _url(listener: socket.socket) -> str:
 
 
 @contextlib.contextmanager
-def serving(dialect: str, *, faults: Sequence[str] = (), key: str | None = None) -> Iterator[str]:
+def serving(
+    dialect: str,
+    *,
+    faults: Sequence[str] = (),
+    variations: Sequence[str] = (),
+    key: str | None = None,
+) -> Iterator[str]:
     """A reference server in a thread of its own, on a port that the system chooses.
 
     Gives its base URL, which ends in ``/v1``.
 
     Raises:
         SpecError: there is no such dialect.
-        KeyError: there is no such fault.
+        KeyError: there is no such fault or variation.
     """
-    server, listener = _server(dialect, faults, key, "127.0.0.1", 0)
+    server, listener = _server(dialect, faults, variations, key, "127.0.0.1", 0)
     thread = threading.Thread(target=_run, args=(server, listener), daemon=True)
     thread.start()
     try:
@@ -74,9 +91,16 @@ def _run(server: Any, listener: socket.socket) -> None:
         runner.run(server._serve([listener]))  # serve() wants the main thread
 
 
-def serve(dialect: str, faults: Sequence[str], key: str | None, host: str, port: int) -> None:
+def serve(
+    dialect: str,
+    faults: Sequence[str],
+    variations: Sequence[str],
+    key: str | None,
+    host: str,
+    port: int,
+) -> None:
     """Serve until interrupted; prints the base URL on one line first."""
-    server, listener = _server(dialect, faults, key, host, port)
+    server, listener = _server(dialect, faults, variations, key, host, port)
     print(_url(listener), flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(server.serve([listener]))

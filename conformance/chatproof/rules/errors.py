@@ -115,11 +115,16 @@ def what_is_allowed_is_said(view: View, contract: Contract) -> Checks:
 def _is_own(view: View) -> bool:
     """Whether this error is one that the API's own code should have made.
 
-    Unknown paths and methods are often answered by the HTTP framework in front; requirements of
-    their own speak of them.
+    Unknown paths and methods, codings and media types are often answered by the HTTP framework in
+    front; requirements of their own speak of them.
     """
     request = view.exchange.request
-    return request.method == "POST" and request.path == "/chat/completions"
+    fields = {name.lower(): value.lower() for name, value in request.headers}
+    return (
+        (request.method, request.path) == ("POST", "/chat/completions")
+        and fields.get("content-type", "application/json").startswith("application/json")
+        and "content-encoding" not in fields
+    )
 
 
 def _is_invalid(view: View, contract: Contract) -> bool:
