@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from ..wire.jsontext import too_deep
 from .refusal import Refusal
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def parse(data: bytes) -> Json:
             body = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise Refusal(f": Invalid JSON: {error}", status=400, param="validation_error") from None
+    if too_deep(body):  # what reads it further could not; where that ends depends on the process
+        raise Refusal(": Invalid JSON: too deep", status=400, param="validation_error")
     if not isinstance(body, dict):
         raise Refusal(": Input should be an object", status=400, param="validation_error")
     return body

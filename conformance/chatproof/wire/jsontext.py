@@ -83,7 +83,7 @@ class _Reader:
 
     def read(self) -> Parsed:
         value = self._value()
-        if _depth_exceeds(value, MAX_DEPTH):
+        if too_deep(value):
             value = None
             self._note("too-deep", f"nested deeper than {MAX_DEPTH}")
         return Parsed(value, tuple(self._problems))
@@ -142,9 +142,10 @@ def _integer(digits: str) -> int | float:
         return float(digits)
 
 
-def _depth_exceeds(value: Json, depth: int) -> bool:
+def too_deep(value: Json) -> bool:
+    """Whether arrays and objects stand more than `MAX_DEPTH` deep within each other."""
     level = [value]
-    for _ in range(depth + 1):
+    for _ in range(MAX_DEPTH + 1):
         level = [
             child
             for item in level
