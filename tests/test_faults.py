@@ -86,4 +86,4 @@ def test_every_requirement_of_the_catalogue_has_a_fault() -> None:
 
 def test_an_unknown_fault_is_named_with_those_that_are_close() -> None:
     with pytest.raises(KeyError, match=r"did you mean stream\.no_role"):
-        find("stream.no_roles")
+        find("stream.no_roles", load_contract("openai"))

@@ -357,9 +357,10 @@ def _list(given: argparse.Namespace) -> int:
         kinds = [r.cls for r in contract.requirements.values()]
         rows = [(name, f"{kinds.count(name)} requirements") for name in CLASSES]
     elif given.what == "faults":
-        from .reference.faults import FAULTS
+        from .reference.faults import faults_of
 
-        rows = [(f.id, f.title, " ".join(f.breaks)) for f in FAULTS.values()]
+        faults = faults_of(load_contract(given.dialect))
+        rows = [(f.id, f.title, " ".join(f.breaks)) for f in faults.values()]
     elif given.what == "variations":
         from .reference.variations import VARIATIONS
 

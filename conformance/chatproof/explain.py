@@ -46,9 +46,9 @@ def _lines(requirement: Requirement, contract: Contract) -> Iterator[str]:
         yield f"asked     {json.dumps(requirement.schema, ensure_ascii=False)}"
     yield from _examples(requirement, contract)
     yield from (f"evidence  https://github.com/{_link(e)}" for e in requirement.evidence)
-    from .reference.faults import FAULTS
+    from .reference.faults import faults_of
 
-    for fault in FAULTS.values():
+    for fault in faults_of(contract).values():
         if spoken_for(fault.breaks, [requirement.id]):
             yield f"fault     {fault.id}: {fault.title}"
 

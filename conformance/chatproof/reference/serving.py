@@ -30,9 +30,10 @@ def _server(
     host: str,
     port: int,
 ) -> tuple[uvicorn.Server, socket.socket]:
+    contract = load_contract(dialect)
     changes: list[Fault | Variation]
-    changes = [*map(find_fault, faults), *in_order(variations)]
-    app = reference_app(load_contract(dialect), changes, key)
+    changes = [*(find_fault(name, contract) for name in faults), *in_order(variations)]
+    app = reference_app(contract, changes, key)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only where the protocol is named.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -99,16 +98,3 @@ def fault(
         return action
 
     return register
-
-
-def find(id: str) -> Fault:
-    """The fault of that id.
-
-    Raises:
-        KeyError: there is none; the message names those that are close.
-    """
-    if id in FAULTS:
-        return FAULTS[id]
-    close = difflib.get_close_matches(id, FAULTS, n=3)
-    hint = f"; did you mean {', '.join(close)}?" if close else "; see `chatproof list faults`"
-    raise KeyError(f"unknown fault {id!r}{hint}")

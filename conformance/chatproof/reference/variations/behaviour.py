@@ -92,7 +92,7 @@ def end_at_once(generation: Generation, situation: Situation) -> Generation:
         return generation
 
     def silent(choice: GeneratedChoice) -> GeneratedChoice:
-        spent = len(choice.reasoning) + 1
+        spent = min(len(choice.reasoning) + 1, choice.completion_tokens)
         cut = replace(choice, tokens=(), content="", completion_tokens=spent, stopped_by=None)
         return replace(cut, finish_reason="stop", steps=choice.steps[:1], refused=False)
 

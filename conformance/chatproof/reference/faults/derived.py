@@ -1,0 +1,179 @@
+"""Faults that the document gives: one for each requirement that a keyword makes.
+
+They need no code of their own. A constraint on requests is overlooked, a value that is allowed is
+refused, and a reply is changed in the smallest way that breaks one requirement and no other.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, Final
+
+from ..refusal import Refusal
+from ..replies import dump
+from .events import DONE
+from .registry import Fault, Situation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...contract import Breach, Contract
+    from ...contract.boundaries import Pair
+    from ...contract.document import Json
+    from ...contract.judge import Judge
+    from ..replying import Reply
+    from .registry import Action, Stage
+
+REPLIES: Final[dict[str, tuple[str, Stage]]] = {
+    "response.": ("response", "completion"),
+    "stream.chunk.": ("chunk", "chunks"),
+    "error.body.": ("error", "error"),
+    "models.list.": ("models", "models"),
+    "models.model.": ("model", "models"),
+    "stream.error.": ("stream_error", "events"),
+}
+"""How the ids of a reply's requirements begin, what judges it, and the stage where it is made."""
+STRICT: Final = frozenset({"null", "minimum", "maximum", "minItems", "maxItems", "maxLength"})
+"""Keywords at whose valid side a server may stumble."""
+OTHER: Final[tuple[Any, ...]] = (-7, "", "odd", True, None, 1.5, {"odd": 1}, [{}], [])
+"""What may come in place of any value."""
+SPARED: Final = 3
+"""Replies that are left as they are: a server that cannot be talked to at all tests nothing."""
+
+
+def derived(contract: Contract) -> dict[str, Fault]:
+    """The faults of a dialect that follow from its document, by id."""
+    made = [*_ignored(contract), *_refused(contract), *_broken(contract)]
+    return {fault.id: fault for fault in made}
+
+
+# Requests ----------------------------------------------------------------------------------------
+
+
+def _pairs(contract: Contract) -> list[Pair]:
+    """Those that are at stake, and not left to the server."""
+    model = contract.judge("request").root.properties["model"].schema["examples"][0]
+    base = {"model": model, "messages": [{"role": "user", "content": "Say hello."}]}
+    known = contract.requirements
+    return [p for p in contract.pairs(base) if known[p.requirement].level != "MAY"]
+
+
+def _ignored(contract: Contract) -> Iterator[Fault]:
+    for name in dict.fromkeys(p.requirement for p in _pairs(contract) if p.invalid is not None):
+        title = f"{name.removeprefix('request.')} is not enforced."
+        id = f"ignored.{name.removeprefix('request.')}"
+        yield Fault(id, title, "breaches", _overlook(name), (name,))
+
+
+def _overlook(name: str) -> Action:
+    def overlook(breaches: list[Breach], situation: Situation) -> list[Breach]:
+        return [breach for breach in breaches if breach.requirement != name]
+
+    return overlook
+
+
+def _refused(contract: Contract) -> Iterator[Fault]:
+    known = contract.requirements
+    for pair in _pairs(contract):
+        if known[pair.requirement].keyword in STRICT:
+            name = pair.requirement.removeprefix("request.")
+            title = f"A request is refused that just keeps {name}."
+            yield Fault(f"refused.{name}", title, "request", _refuse(pair), (pair.requirement,))
+
+
+def _refuse(pair: Pair) -> Action:
+    given = pair.invalid if pair.invalid is not None else {}
+    plain = {"model", "max_completion_tokens"} - {pair.requirement.split(".")[1]}
+    told = {k: v for k, v in pair.valid.items() if k not in plain and v != given.get(k, ...)}
+
+    def refuse(body: Json, situation: Situation) -> Json:
+        if told and all(key in body and body[key] == value for key, value in told.items()):
+            raise Refusal(f"{pair.requirement}: Input is not allowed", param=next(iter(told)))
+        return body
+
+    return refuse
+
+
+# Replies -----------------------------------------------------------------------------------------
+
+
+def _broken(contract: Contract) -> Iterator[Fault]:
+    for name, requirement in contract.requirements.items():
+        for prefix, (what, stage) in REPLIES.items():
+            if requirement.keyword and name.startswith(prefix):
+                title = f"A reply breaks {name}, and nothing else that a keyword says."
+                yield Fault(f"broken.{name}", title, stage, _break(name, what), (name,))
+
+
+def _break(name: str, what: str) -> Action:
+    def break_it(value: Any, situation: Situation) -> Any:
+        if what == "stream_error":
+            return _broken_off(value, name, situation)
+        if isinstance(value, list):
+            return _broken_stream(value, name, situation)
+        if isinstance(value, dict):
+            return _broken_value(value, name, what, situation)
+        reply: Reply = value
+        changed = _broken_value(reply.value, name, what, situation)
+        if changed is not reply.value:
+            reply.value = changed
+            reply.parts = [dump(changed)]
+        return reply
+
+    return break_it
+
+
+def _broken_stream(chunks: list[Json], name: str, situation: Situation) -> list[Json]:
+    for number, chunk in enumerate(chunks):
+        changed = _broken_value(chunk, name, "chunk", situation)
+        if changed is not chunk:
+            return [*chunks[:number], changed, *chunks[number + 1 :]]
+    return chunks
+
+
+def _broken_off(events: list[bytes], name: str, situation: Situation) -> list[bytes]:
+    """One stream, of those that do nothing else, is ended by an error that is badly told."""
+    if not situation.singled_out:
+        return events
+    judge = situation.contract.judge("stream_error")
+    example = judge.root.schema["examples"][0]
+    error = next(c for c in (*_changes(example), "odd") if _breaks_alone(judge, c, name))
+    return [events[0], b"data: " + dump(error) + b"\n\n", *([DONE] if DONE in events else [])]
+
+
+def _broken_value(value: Json, name: str, what: str, situation: Situation) -> Json:
+    """The value with the first change that breaks the requirement alone; as it is if none does."""
+    seen = situation.memory[what] = situation.memory.get(what, 0) + 1
+    if seen <= SPARED and what in ("response", "models"):
+        return value
+    judge = situation.contract.judge(what)
+    if name not in judge.tested(value):
+        return value
+    return next((c for c in _changes(value) if _breaks_alone(judge, c, name)), value)
+
+
+def _breaks_alone(judge: Judge, value: Json, name: str) -> bool:
+    return {breach.requirement for breach in judge.breaches(value)} == {name}
+
+
+def _changes(value: Json) -> Iterator[Json]:
+    """Copies of a reply, each with one value in it missing, added to, or replaced."""
+    for holder, key in _places(value):
+        for other in (..., *OTHER):
+            changed = copy.deepcopy(value)
+            place = changed
+            for step in holder:
+                place = place[step]
+            if other is ... and isinstance(place, dict):
+                del place[key]
+            elif other is not ...:
+                place[key] = other
+            yield changed
+
+
+def _places(value: Json, way: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, below in inner:
+        yield way, key
+        if isinstance(below, (dict, list)):
+            yield from _places(below, (*way, key))
