@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 from .checks import spoken_for
 from .contract.document import SpecError, read_yaml, resolve, spec_folder
 from .options import BadOption
+from .untrusted import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .contract import Contract, Requirement
+
+REPLY = 400
+"""So many characters of the beginning and of the end of a reply are shown."""
 
 
 def explanation(name: str, contract: Contract) -> str:
@@ -51,6 +55,36 @@ def _lines(requirement: Requirement, contract: Contract) -> Iterator[str]:
     for fault in faults_of(contract).values():
         if spoken_for(fault.breaks, [requirement.id]):
             yield f"fault     {fault.id}: {fault.title}"
+    yield from _seen(requirement, contract)
+
+
+def _seen(requirement: Requirement, contract: Contract) -> Iterator[str]:
+    """The requirement as it fails, and the same request as it should be answered."""
+    from .demonstration import demonstrate
+
+    made = demonstrate(requirement.id, contract)
+    if made is None:
+        return
+    yield ""
+    yield f"With the fault {made.fault.id} the reference server fails it: {made.finding.message}"
+    if made.finding.expected is not None or made.finding.actual is not None:
+        yield f"expected  {shown(made.finding.expected)}"
+        yield f"actual    {shown(made.finding.actual)}"
+    if made.finding.location:
+        yield f"where     {made.finding.location}"
+    if made.curl:
+        yield f"request   {made.curl}"
+    if made.right:
+        yield f"right     {_ends(made.right)}"
+    if made.wrong:
+        yield f"wrong     {_ends(made.wrong)}"
+
+
+def _ends(reply: str) -> str:
+    """How a reply begins and ends: what is wrong with it stands seldom in the middle."""
+    if len(reply) <= 2 * REPLY:
+        return shown(reply, 4 * REPLY)
+    return f"{shown(reply[:REPLY], 2 * REPLY)} … {shown(reply[-REPLY:], 2 * REPLY)}"
 
 
 def _source(key: str) -> str:
