@@ -17,6 +17,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,8 @@ def proven(trials: list[Trial], jobs: int) -> Matrix:
     began = time.perf_counter()
     outcomes: list[Outcome] = []
     with (
-        ProcessPoolExecutor(jobs) as pool,
+        # Not by fork: the progress bar has a thread, whose locks a copy would keep for ever.
+        ProcessPoolExecutor(jobs, get_context("spawn")) as pool,
         Progress(console=Console(stderr=True), transient=True) as progress,
     ):
         task = progress.add_task("proving", total=len(trials))
