@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from .matrix import Matrix
+from .matrix import Matrix, said_of
 from .page import page
 from .scope import BRIEF, WHOLE, combination
 from .trials import carry_out
@@ -73,6 +73,8 @@ def proven(trials: list[Trial], jobs: int) -> Matrix:
         for outcome in pool.map(carry_out, trials):
             outcomes.append(outcome)
             progress.advance(task)
+            for problem in said_of(outcome):
+                progress.console.print(problem, highlight=False, soft_wrap=True)
         outcomes = [_smallest(outcome, pool) for outcome in outcomes]
     return Matrix(tuple(outcomes), time.perf_counter() - began)
 

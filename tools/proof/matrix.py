@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chatproof.contract import dialect_names, load_contract
+from chatproof.reference.faults import faults_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,18 +85,12 @@ class Matrix:
 
     def problems(self) -> Iterator[str]:
         """What is wrong, a line each. Nothing, if the verdicts can be trusted."""
-        for each in (*self.unexact, *self.false_alarms, *self._unsteady()):
-            where = f"{each.trial.kind} {each.trial.name} ({each.trial.dialect})"
-            for word, names in (("not found", each.missed), ("accused", each.accused)):
-                if names:
-                    yield f"{where}: {word}: {', '.join(sorted(names))}"
+        for each in self.outcomes:
+            yield from said_of(each)
         for name in self.unproven:
             yield f"requirement {name}: no fault fails it"
         for server, dialect, name, verdicts in self.changed:
             yield f"{server} ({dialect}): {name} is by turns {', '.join(verdicts)}"
-
-    def _unsteady(self) -> tuple[Outcome, ...]:
-        return tuple(each for each in self.of("stability") if not each.exact)
 
     def figures(self) -> dict[str, Any]:
         """What the matrix comes to, in numbers."""
@@ -141,12 +136,18 @@ class Matrix:
         }
 
 
+def said_of(outcome: Outcome) -> Iterator[str]:
+    """What is wrong with one outcome; nothing, if just that failed which had to."""
+    where = f"{outcome.trial.kind} {outcome.trial.name} ({outcome.trial.dialect})"
+    for word, names in (("not found", outcome.missed), ("accused", outcome.accused)):
+        if names:
+            yield f"{where}: {word}: {', '.join(sorted(names))}"
+
+
 def shares(outcome: Outcome) -> dict[str, frozenset[str]]:
     """What failed, or was left out as optional, under each fault of a trial."""
-    from chatproof.reference.faults import faults_of
-
-    known = faults_of(load_contract(outcome.trial.dialect))
     contract = load_contract(outcome.trial.dialect)
+    known = faults_of(contract)
     seen = outcome.with_verdict("fail") | (outcome.with_verdict("skip") & outcome.trial.optional)
     if len(outcome.trial.faults) == 1:
         return {outcome.trial.faults[0]: seen}
