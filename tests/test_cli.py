@@ -45,6 +45,7 @@ def called(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[in
         (["run", "--timeout", "0"], "--timeout is 0.0"),
         (["run", "--known", "/no/such/file.yaml"], "cannot be read"),
         (["run", "--dialect", "/no/such/overlay.yaml"], "cannot be read"),
+        (["serve", "--port", "70000"], "--port is 70000; give a number from 0 to 65535"),
         (["serve", "--fault", "stream.no_roles"], "did you mean stream.no_role"),
         (["explain", "request.temprature.maximum"], "did you mean request.temperature.maximum"),
         (["run", "--seed", "x"], "invalid int value"),
@@ -123,6 +124,7 @@ def test_known_failures_do_not_fail_and_stale_ones_do(
         ("- {id: usage.total}", 1, "has no reason"),
         ("- {id: usage.total, reason: r}\n- {id: no.such, reason: r}", 2, "'no.such' is no req"),
         ("- {id: usage.total, why: r}", 1, "has the keys id, reason and link"),
+        ("- {id: [usage.total], reason: r}", 1, "is no requirement"),
     ],
 )
 def test_a_broken_list_of_known_failures_is_named(
@@ -134,6 +136,54 @@ def test_a_broken_list_of_known_failures_is_named(
     assert code == 2
     assert f"known.yaml:{line}:" in err
     assert words in err
+
+
+def test_a_report_that_cannot_be_written_in_the_end_is_exit_2(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ["run", *QUICK, "--only", "usage.total", "--report", "json=/dev/full"]
+    code, out, err = called(arguments, capsys)
+    assert code == 2
+    assert "Every MUST that was tested holds." in out
+    assert err.startswith("chatproof: the report /dev/full cannot be written")
+
+
+@pytest.mark.parametrize(
+    ("base", "action", "words"),
+    [
+        ("[openai]", "{target: $.info, update: {title: x}}", ":2: x-base is no text"),
+        (
+            "openai",
+            "{target: $.components.schemas.Usage.properties.total_tokens, update: {minimum: much}}",
+            "at /components/schemas/Usage/properties/total_tokens/minimum",
+        ),
+        (
+            "openai",
+            "{target: $.components.schemas.TextPart.properties.text, update: {pattern: (}}",
+            "at /components/schemas/TextPart/properties/text/pattern",
+        ),
+    ],
+)
+def test_an_overlay_that_makes_no_document_is_exit_2(
+    tmp_path: Path, base: str, action: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"overlay: 1.1.0\nx-base: {base}\nactions: [{action}]\n")
+    code, _, err = called(["run", "--dialect", str(path)], capsys)
+    assert code == 2
+    assert words in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("key", ["a\nb", "schlüssel", "two words"])
+def test_a_key_that_no_header_can_carry_is_exit_2_and_not_shown(
+    key: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHATPROOF_TEST_KEY", key)
+    code, _, err = called(["run", "--api-key-env", "CHATPROOF_TEST_KEY"], capsys)
+    assert code == 2
+    assert "check how the variable was set" in err
+    assert key not in err
 
 
 def test_the_key_comes_from_the_environment_and_is_not_shown(
@@ -171,3 +221,11 @@ def test_explain_says_all_there_is(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert called(["--version"], capsys)[1].startswith("chatproof 0.")
+
+
+def test_a_complaint_does_not_act_on_the_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = called(["run", "--model", "\x1b[31mred\n", "--examples", "0"], capsys)
+    assert code == 3
+    assert "no model" in err
+    assert err.count("\n") == 1
+    assert "\x1b" not in err

@@ -50,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"chatproof: {message}", file=sys.stderr)
+    from .untrusted import printable
+
+    print(f"chatproof: {printable(message)}", file=sys.stderr)
     return code
 
 
@@ -185,9 +187,9 @@ def _run(given: argparse.Namespace) -> int:
     contract = load_contract(given.dialect)
     key = _key(given.api_key_env)
     _check_numbers(given)
+    known = read_known(given.known, contract.requirements) if given.known else ()
     if given.dry_run:
         return _plan(given, key)
-    known = read_known(given.known, contract.requirements) if given.known else ()
     files = [_report_file(text) for text in given.report]
     report = _tested(given, key)
     _write(report, files, strict=given.strict)
@@ -232,6 +234,7 @@ def _tested(given: argparse.Namespace, key: str | None) -> Report:
 def _options(given: argparse.Namespace, url: str, key: str | None) -> Options:
     from .transport import parse_base_url
 
+    url = url.strip()
     try:
         parse_base_url(url)
     except ValueError as error:
@@ -298,6 +301,12 @@ def _key(variable: str | None) -> str | None:
     value = os.environ.get(variable, "").strip()
     if not value:
         raise BadOption(f"the environment variable {variable} is not set; put the API key into it")
+    from .transport import check_key
+
+    try:
+        check_key(value)
+    except ValueError as error:
+        raise BadOption(str(error)) from None
     return value
 
 
@@ -313,17 +322,22 @@ def _report_file(text: str) -> tuple[str, Path]:
         with Path(path).open("a", encoding="utf-8"):
             pass
     except OSError as error:
-        raise BadOption(
-            f"the report {path} cannot be written ({error.strerror}); choose another path"
-        ) from None
+        raise _unwritable(Path(path), error) from None
     return format_, Path(path)
+
+
+def _unwritable(path: Path, error: OSError) -> BadOption:
+    return BadOption(f"the report {path} cannot be written ({error.strerror}); choose another path")
 
 
 def _write(report: Report, files: list[tuple[str, Path]], *, strict: bool) -> None:
     from .reports import WRITERS
 
     for format_, path in files:
-        path.write_text(WRITERS[format_](report, strict), encoding="utf-8")
+        try:
+            path.write_text(WRITERS[format_](report, strict), encoding="utf-8")
+        except OSError as error:
+            raise _unwritable(path, error) from None
         print(f"wrote {path}")
 
 
@@ -333,6 +347,8 @@ def _write(report: Report, files: list[tuple[str, Path]], *, strict: bool) -> No
 def _serve(given: argparse.Namespace) -> int:
     from .reference import serve
 
+    if not 0 <= given.port < 1 << 16:
+        raise BadOption(f"--port is {given.port}; give a number from 0 to 65535")
     try:
         serve(given.dialect, given.fault, given.vary, given.api_key, given.host, given.port)
     except KeyError as error:
