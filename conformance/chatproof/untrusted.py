@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .contract.document import Json
 
 SHOWN = 300
@@ -20,6 +23,16 @@ def printable(text: str) -> str:
     the terminal.
     """
     return "".join(c if _is_plain(c) else _escaped(c) for c in text)
+
+
+def runs(text: str) -> Iterator[tuple[bool, str]]:
+    """`text` in pieces: those that may be shown as they are, and escapes in place of the others.
+
+    Each piece comes with whether it is plain. A line feed is.
+    """
+    for plain, characters in groupby(text, lambda c: c == "\n" or _is_plain(c)):
+        piece = "".join(characters)
+        yield plain, piece if plain else "".join(map(_escaped, piece))
 
 
 def shown(value: Json, limit: int = SHOWN) -> str:
