@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def write(report: Report, strict: bool) -> str:
     """The report as one HTML document."""
     style, script = _asset("style.css"), _asset("script.js")
-    return _template().render(
+    document = _template().render(
         page=Page(report, strict),
         report=report,
         style=style,
@@ -40,6 +40,7 @@ def write(report: Report, strict: bool) -> str:
             )
         ),
     )
+    return document.lstrip()  # what is in front of it are the template's macros
 
 
 def _asset(name: str) -> str:

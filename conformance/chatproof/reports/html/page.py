@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from markupsafe import Markup
 
+from ...contract.requirements import CLASSES
 from ...contract.sources import evidence_address, source_words
 from ...untrusted import printable
 from ...verdicts import VERDICTS
@@ -19,14 +20,19 @@ from ..words import GRANTED, LEVELS, duration, headline
 from .hostile import excerpt, raw, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from ...budget import Cost
     from ...report import ExchangeSummary, Report
     from ...verdicts import Finding, Judgement, Verdict
     from ...wire.places import Place
 
 FIRST: Final = 5
 """How many failures are named at the top."""
+UNFOLDED: Final = 3
+"""How many findings of a requirement are shown at once; the others unfold."""
+SENT: Final = 400
+"""Bytes of a request that are shown with a finding."""
 GROUPS: Final = {
     "fail": "Does not hold",
     "inconclusive": "Could not be decided",
@@ -94,6 +100,14 @@ class Talk:
             yield line, " ".join(str(n) for place, n in places.items() if place.start == number)
 
     @property
+    def sent(self) -> Markup:
+        """The start of the request's body."""
+        size = self.summary.transcript.request.size
+        return raw(self.summary.transcript.request, {}, 0, min(size, SENT)) + (
+            "…" if size > SENT else ""
+        )
+
+    @property
     def request_body(self) -> Markup:
         return raw(self.summary.transcript.request, self._within("request"))
 
@@ -130,15 +144,20 @@ class Talk:
             yield _left_out(left, transcript.reply.size - since)
 
     @property
-    def ticks(self) -> Iterator[tuple[float, bool]]:
-        """Where on the timeline each event is, and whether a finding points into it."""
+    def ticks(self) -> list[tuple[bool, float]]:
+        """Whether a finding points into an event, and where it is on the timeline."""
         transcript = self.summary.transcript
         places = self._within("reply")
         moments = transcript.moments
         ends = [*(moment.offset for moment in moments[1:]), transcript.reply.size]
-        for moment, end in zip(moments, ends, strict=True):
-            marked = any(moment.offset <= place.start < end for place in places)
-            yield round(WIDTH * moment.at / self.span, 1), marked
+        ticks = {
+            (
+                any(moment.offset <= place.start < end for place in places),
+                round(WIDTH * moment.at / self.span, 1),
+            )
+            for moment, end in zip(moments, ends, strict=True)
+        }
+        return sorted(ticks)  # those that are pointed to on top of the others
 
     @property
     def span(self) -> float:
@@ -167,6 +186,10 @@ def _left_out(events: int, size: int) -> EventRow:
     return EventRow(None, 0.0, 0.0, words.format(f"{events:,}", f"{size:,}"))
 
 
+def _place_of_class(item: tuple[str, object]) -> int:
+    return CLASSES.index(item[0]) if item[0] in CLASSES else len(CLASSES)
+
+
 class Page:
     """What the template asks for."""
 
@@ -190,7 +213,7 @@ class Page:
     @property
     def classes(self) -> list[ClassRow]:
         rows = []
-        for name, verdict in self.report.classes.items():
+        for name, verdict in sorted(self.report.classes.items(), key=_place_of_class):
             judgements = [j for j in self.report.judgements if j.requirement.cls == name]
             counts = Counter(j.verdict for j in judgements)
             musts = Counter(j.verdict for j in judgements if j.requirement.level == "MUST")
@@ -205,6 +228,10 @@ class Page:
             each = {verdict: counts[verdict] for verdict in VERDICTS}
             rows.append(ClassRow(name, verdict, GRANTED[verdict], words, each))
         return rows
+
+    @property
+    def costs(self) -> list[tuple[str, Cost]]:
+        return sorted(self.report.cost_by_class.items(), key=_place_of_class)
 
     @property
     def granted(self) -> str:
@@ -251,6 +278,11 @@ class Page:
         for name in only:
             words += ["--only", name]
         return shlex.join(words)
+
+    @staticmethod
+    def parted(judgement: Judgement) -> tuple[Sequence[Finding], Sequence[Finding]]:
+        """The findings that are shown at once, and the others."""
+        return judgement.findings[:UNFOLDED], judgement.findings[UNFOLDED:]
 
     def talk(self, finding: Finding) -> Talk | None:
         return self.talks.get(finding.exchange)

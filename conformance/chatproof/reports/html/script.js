@@ -38,7 +38,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // Folding --------------------------------------------------------------------------------------
 
-  for (const details of all(".requirement > details, .undecided")) details.open = false;
+  for (const details of all(".requirement > details, .undecided, .rest")) details.open = false;
   const unfold = one("#unfold");
   unfold.addEventListener("click", () => {
     const open = unfold.getAttribute("aria-pressed") !== "true";
