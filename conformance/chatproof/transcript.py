@@ -89,8 +89,8 @@ def transcript(view: View, head: Iterable[str], locations: Iterable[str]) -> Tra
 def character(data: bytes, offset: int) -> int:
     """The first place from `offset` on at which a character of UTF-8 may begin, within `data`."""
     offset = max(0, min(offset, len(data)))
-    for at in range(offset, min(offset + 3, len(data))):
-        if data[at] & 0xC0 != 0x80:
+    for at in range(offset, offset + 4):
+        if at >= len(data) or data[at] & 0xC0 != 0x80:
             return at
     return offset
 

@@ -37,16 +37,19 @@ def runs(text: str) -> Iterator[tuple[bool, str]]:
 
 def shown(value: Json, limit: int = SHOWN) -> str:
     """A JSON value as one printable line of at most `limit` characters."""
-    text = value if isinstance(value, str) else _dumped(value)
+    text = value if isinstance(value, str) else dumped(value)
     line = printable(text)
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def _dumped(value: Json) -> str:
+def dumped(value: Json, indent: int | None = None) -> str:
+    """A value as JSON text, or what comes nearest to it; never raises."""
     try:
-        return json.dumps(value, ensure_ascii=False, default=repr)
-    except (TypeError, ValueError, RecursionError):
+        return json.dumps(value, ensure_ascii=False, indent=indent, default=repr)
+    except (TypeError, ValueError):
         return repr(value)
+    except RecursionError:
+        return "(nested too deep to show)"
 
 
 def _is_plain(character: str) -> bool:

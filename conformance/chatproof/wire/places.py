@@ -41,7 +41,9 @@ def place(view: View, location: str) -> Place | None:
         return Place("head", 0, 1)
     if word == "header":
         names = [name for name, _ in reply.headers]
-        return Place("head", names.index(rest) + 1, names.index(rest) + 2) if rest in names else None
+        return (
+            Place("head", names.index(rest) + 1, names.index(rest) + 2) if rest in names else None
+        )
     if word == "byte" and rest.isdecimal():
         return _rest_of_line(reply.body, int(rest))
     if word == "event":
@@ -59,9 +61,10 @@ def _rest_of_line(body: bytes, offset: int) -> Place:
 def _in_event(view: View, number: int, pointer: str) -> Place | None:
     if number >= len(view.events) or view.reply is None:
         return None
-    event = view.events[number]
-    whole = Place("reply", event.offset, event.end)
-    at = view.reply.body.find(event.data, event.offset, event.end)
+    event, body = view.events[number], view.reply.body
+    lines = body[event.offset : event.end].rstrip(b"\r\n")
+    whole = Place("reply", event.offset, event.offset + len(lines))
+    at = body.find(event.data, event.offset, event.end)
     span = span_of(event.data, pointer) if at >= 0 and pointer.strip("/") else None
     return Place("reply", at + span[0], at + span[1]) if span else whole
 

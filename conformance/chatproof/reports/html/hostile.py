@@ -6,7 +6,6 @@ are no UTF-8) is written as an escape that can be seen; what a finding points to
 
 from __future__ import annotations
 
-import json
 import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup, escape
 
 from ...transcript import character
-from ...untrusted import runs
+from ...untrusted import dumped, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,18 +46,10 @@ def said(text: str, limit: int = VALUE) -> Markup:
 
 def value(value: Json) -> Markup:
     """A JSON value, over several lines where it has parts."""
-    if isinstance(value, str):
-        return said(value)
-    try:
-        text = json.dumps(value, ensure_ascii=False, indent=2, default=repr)
-    except (TypeError, ValueError, RecursionError):
-        text = repr(value)
-    return said(text)
+    return said(value if isinstance(value, str) else dumped(value, indent=2))
 
 
-def raw(
-    body: Body, places: Mapping[Place, int], start: int = 0, end: int | None = None
-) -> Markup:
+def raw(body: Body, places: Mapping[Place, int], start: int = 0, end: int | None = None) -> Markup:
     """The bytes of a body from `start` up to `end`, as far as they were kept.
 
     The bytes of each place are marked, with the numbers of the places that they belong to.
@@ -100,7 +91,8 @@ def _marked(data: bytes, offset: int, places: Mapping[Place, int]) -> Iterator[M
     for begin, end in pairwise(cuts):
         text = data[begin:end].decode("utf-8", "surrogateescape")
         shown = Markup().join(
-            _piece(plain, said if plain else _BYTE.sub(r"\\x\1", said)) for plain, said in runs(text)
+            _piece(plain, said if plain else _BYTE.sub(r"\\x\1", said))
+            for plain, said in runs(text)
         )
         covering = [
             str(number)

@@ -174,10 +174,9 @@ class Talk:
         if moments:
             words += f", the first after {duration(moments[0].at)}"
         if len(moments) > 1:
-            gap, number = max(
-                (after.at - before.at, n + 1) for n, (before, after) in enumerate(pairwise(moments))
-            )
-            words += f"; the longest silence, {duration(gap)}, before event {number}"
+            gaps = [after.at - before.at for before, after in pairwise(moments)]
+            longest = max(gaps)
+            words += f"; the longest silence, {duration(longest)}, before event {gaps.index(longest) + 1}"
         return f"{words}; all in {duration(summary.seconds)}."
 
 
