@@ -118,6 +118,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const refilter = () => remember(filter());
   form.addEventListener("input", refilter);
+  form.addEventListener("change", refilter);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(refilter));
   document.addEventListener("keydown", (event) => {
