@@ -38,7 +38,7 @@ class ExchangeSummary:
     longest_gap: float | None
     curl: str
     python: str = ""
-    transcript: Transcript = Transcript()
+    transcript: Transcript = field(default_factory=Transcript)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ class Load:
 class Report:
     """Everything a run found, in `seconds`. `complete` is False when it was interrupted.
 
-    `started` is when the first request was sent, in seconds since the Unix epoch. `latency_by_class`
-    has the latency of what was asked for each conformance class, where that is enough to say one.
+    `started` is when the first request was sent, in seconds since the Unix epoch, and
+    `latency_by_class` the latency of what was asked for a conformance class, where enough was.
     """
 
     version: str

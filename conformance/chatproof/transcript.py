@@ -6,17 +6,17 @@ lines up to a bound; of a stream when each event came.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from .wire.places import Place, place
+from .wire.places import place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from .wire import View
     from .wire.exchange import Reply
+    from .wire.places import Place
 
 START: Final = 8 * 2**10
 """Bytes of a body that are kept from its start on."""
@@ -70,16 +70,13 @@ def transcript(view: View, head: Iterable[str], locations: Iterable[str]) -> Tra
     found = {location: place(view, location) for location in sorted(set(locations))}
     places = {location: where for location, where in found.items() if where is not None}
     reply, failure = view.reply, view.failure
-    if reply is not None:
-        body = reply.body
-    else:
-        body = failure.evidence if failure is not None else b""
+    evidence = failure.evidence if failure is not None else b""
     streamed = list(zip(view.events, view.times, strict=True)) if view.kind == "stream" else []
     return Transcript(
         _lines(head),
         _kept(view.exchange.request.body or b"", places, "request"),
         _lines(_head(reply)) if reply is not None else (),
-        _kept(body, places, "reply"),
+        _kept(reply.body if reply is not None else evidence, places, "reply"),
         tuple(Moment(event.offset, round(at, 6)) for event, at in streamed[:EVENTS]),
         len(streamed),
         places,

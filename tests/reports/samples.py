@@ -14,7 +14,8 @@ from chatproof.wire import Exchange, Failure, Reply, Request, Segment, View, vie
 
 URL = "http://127.0.0.1:8000/v1"
 HOSTILE = (
-    "</script><script>document.title='ran'</script></style><img src=x onerror=\"document.title='ran'\">"
+    "</script><script>document.title='ran'</script></style>"
+    "<img src=x onerror=\"document.title='ran'\">"
     "\x1b[2J\x00\u202eexe.gpj\u2066\u200f & 'quoted' \ud800"
 )
 SAYABLE = HOSTILE.replace("\ud800", "")

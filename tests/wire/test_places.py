@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from chatproof.wire import Exchange, Failure, Reply, Request, Segment, view
 from chatproof.wire.places import Place, place, span_of
-from chatproof.wire.views import View
+
+if TYPE_CHECKING:
+    from chatproof.wire import View
 
 STREAM = b': hi\n\ndata: {"a": {"b": [1, "x"]}}\n\ndata: two\ndata: lines\n\ndata: [DONE]\n\n'
 

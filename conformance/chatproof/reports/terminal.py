@@ -161,9 +161,10 @@ def _classes(report: Report) -> Table:
 
 
 def _latency_words(latency: Latency) -> str:
+    half, most = duration(latency.median), duration(latency.percentile_95)
     return (
-        f"First byte of an answer after {duration(latency.median)}, of 95 in 100 after "
-        f"{duration(latency.percentile_95)}; longest silence in one {duration(latency.longest_gap)}."
+        f"First byte of an answer after {half}, of 95 in 100 after {most}; "
+        f"longest silence in one {duration(latency.longest_gap)}."
     )
 
 

@@ -44,7 +44,7 @@ def snippet(request: Request, base_url: str) -> str:
     asked = _asked(request)
     if not asked:
         return ""
-    settings = f"base_url={ascii(base_url)}, max_retries=0"
+    settings = f"base_url={base_url!a}, max_retries=0"
     if request.auth == "wrong":
         settings += f", api_key={WRONG_KEY!r}"
     return _OPEN.format(settings=settings) + asked

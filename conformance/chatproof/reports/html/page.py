@@ -175,8 +175,8 @@ class Talk:
             words += f", the first after {duration(moments[0].at)}"
         if len(moments) > 1:
             gaps = [after.at - before.at for before, after in pairwise(moments)]
-            longest = max(gaps)
-            words += f"; the longest silence, {duration(longest)}, before event {gaps.index(longest) + 1}"
+            number = gaps.index(max(gaps)) + 1
+            words += f"; the longest silence, {duration(max(gaps))}, before event {number}"
         return f"{words}; all in {duration(summary.seconds)}."
 
 
