@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .report import Report
 
-FORMATS = ("json", "junit")
+FORMATS = ("html", "json", "junit")
 DEFAULT_DIALECT = "cerebras"
 
 WHAT_TO_LIST = ("requirements", "faults", "variations", "dialects", "classes")

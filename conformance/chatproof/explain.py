@@ -7,7 +7,8 @@ import json
 from typing import TYPE_CHECKING
 
 from .checks import spoken_for
-from .contract.document import SpecError, read_yaml, resolve, spec_folder
+from .contract.document import SpecError, resolve
+from .contract.sources import evidence_address, source_words
 from .options import BadOption
 from .untrusted import shown
 
@@ -42,14 +43,14 @@ def _lines(requirement: Requirement, contract: Contract) -> Iterator[str]:
     yield ""
     if requirement.reason:
         yield f"level     {requirement.level} in {contract.dialect}: {requirement.reason}"
-    yield from (f"source    {_source(key)}" for key in requirement.source)
+    yield from (f"source    {source_words(key)}" for key in requirement.source)
     yield f"schema    openapi.yaml#{requirement.pointer}"
     if requirement.keyword:
         yield from _keyword(requirement, contract)
     if requirement.schema is not None:
         yield f"asked     {json.dumps(requirement.schema, ensure_ascii=False)}"
     yield from _examples(requirement, contract)
-    yield from (f"evidence  https://github.com/{_link(e)}" for e in requirement.evidence)
+    yield from (f"evidence  {evidence_address(e)}" for e in requirement.evidence)
     from .reference.faults import faults_of
 
     for fault in faults_of(contract).values():
@@ -87,15 +88,6 @@ def _ends(reply: str) -> str:
     return f"{shown(reply[:REPLY], 2 * REPLY)} … {shown(reply[-REPLY:], 2 * REPLY)}"
 
 
-def _source(key: str) -> str:
-    sources = read_yaml(spec_folder() / "sources.yaml")
-    name, _, statement = key.partition(":")
-    known = next((s for s in sources["sources"] if s["key"] == name), None)
-    title = f"{key}: {known['title']}, {known['date']}" if known else key
-    said = sources["statements"].get(statement)
-    return f"{title}: {said}" if said else title
-
-
 def _keyword(requirement: Requirement, contract: Contract) -> Iterator[str]:
     try:
         value = resolve(contract.document, requirement.pointer)
@@ -114,7 +106,3 @@ def _examples(requirement: Requirement, contract: Contract) -> Iterator[str]:
     ):
         if sides:
             yield f"{words}  {json.dumps(sides[0], ensure_ascii=False)}"
-
-
-def _link(evidence: str) -> str:
-    return evidence.replace("#", "/issues/")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import fnmatch
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,8 @@ from .report import Load, Report, latency_of, summarise
 from .search.hunter import Hunter
 from .session import ASKED_FOR, NotAsked, Session
 from .transport import Live
-from .transport.curl import curl
+from .transport.curl import curl, head
+from .transport.snippet import snippet
 from .verdicts import Tally
 
 assert experiments  # imported for what they register
@@ -36,6 +38,7 @@ SHARES = {"main": 0.75}
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .report import ExchangeSummary
     from .wire import View
 
 
@@ -107,6 +110,7 @@ class _Run:
         self._left_out = left_out(self._contract, options)
         self._tally = Tally()
         self._views: dict[str, View] = {}
+        self._asked_for: dict[str, list[View]] = defaultdict(list)
         self._done = self._total = 0
         self._began = time.perf_counter()
 
@@ -179,6 +183,7 @@ class _Run:
     def _judge(self, view: View) -> set[str]:
         """Every rule reads every exchange; gives the requirements that this one breaks."""
         self._views[view.exchange.id] = view
+        self._asked_for[ASKED_FOR.get()].append(view)
         if self._on_exchange is not None:
             self._on_exchange(view)
         broken: set[str] = set()
@@ -195,20 +200,32 @@ class _Run:
             requests = session.budget.spent.requests
             self._on_progress(Progress(self._done, self._total, requests, self._tally.failed))
 
-    def _curl(self, view: View) -> str:
+    def _summary(self, view: View, locations: set[str]) -> ExchangeSummary:
+        request, url = view.exchange.request, self._options.url
         has_key = self._options.key is not None
-        return curl(view.exchange.request, self._options.url, has_key=has_key)
+        sendable = request.method == "GET" or self._contract.valid(view.request_json)
+        return summarise(
+            view,
+            curl(request, url, has_key=has_key),
+            python=snippet(request, url) if sendable else "",
+            head=head(request, url, f"chatproof/{__version__}", has_key=has_key),
+            locations=locations,
+        )
 
     def _report(self, session: Session, *, complete: bool) -> Report:
         judgements = self._tally.verdicts(
             self._contract.requirements, self._left_out, session.budget.refused, self._size
         )
-        shown = {f.exchange for j in judgements for f in j.findings if f.exchange}
+        shown: dict[str, set[str]] = defaultdict(set)
+        for judgement in judgements:
+            for finding in judgement.findings:
+                shown[finding.exchange].add(finding.location)
         exchanges = tuple(
-            summarise(view.exchange, self._curl(view))
+            self._summary(view, shown[name])
             for name, view in sorted(self._views.items())
             if name in shown
         )
+        latencies = {cls: latency_of(views) for cls, views in self._asked_for.items()}
         return Report(
             version=__version__,
             spec=self._contract.version,
@@ -225,6 +242,8 @@ class _Run:
             seed=self._options.seed,
             complete=complete,
             note=session.stopped or (session.hunter.problem if session.hunter else ""),
+            started=min((view.exchange.started for view in self._views.values()), default=None),
+            latency_by_class={cls: seen for cls, seen in latencies.items() if seen is not None},
         )
 
     def _size(self, exchange: str) -> int:
