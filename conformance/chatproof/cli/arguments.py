@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,14 @@ FORMATS = ("json", "junit")
 DEFAULT_DIALECT = "cerebras"
 
 
-def add_dialect(parser: argparse.ArgumentParser) -> None:
+def add_dialect(parser: argparse.ArgumentParser, *, instead: str = "") -> None:
+    """With `instead`, which says what decides in its place, there is no default."""
     parser.add_argument(
         "--dialect",
-        default=DEFAULT_DIALECT,
+        default=None if instead else DEFAULT_DIALECT,
         metavar="NAME",
-        help="a dialect, or the path of an overlay of your own (default: %(default)s)",
+        help="a dialect, or the path of an overlay of your own "
+        f"(default: {instead or DEFAULT_DIALECT})",
     )
 
 
@@ -120,3 +123,20 @@ def _report_file(text: str) -> tuple[str, Path]:
             f"the report {path} cannot be written ({error.strerror}); choose another path"
         ) from None
     return format_, Path(path)
+
+
+def see_that_it_can_be_written(path: Path) -> None:
+    """See that a file can take its place in one piece later on, before anything is asked.
+
+    Raises:
+        BadOption: it cannot.
+    """
+    if not os.access(path.absolute().parent, os.W_OK | os.X_OK):
+        raise BadOption(
+            f"the recording {path} cannot be written (its folder is not there, or not open to "
+            "you); choose another path"
+        )
+    if path.exists() and not path.is_file():
+        raise BadOption(
+            f"the recording {path} cannot be written (it is no plain file); choose another path"
+        )

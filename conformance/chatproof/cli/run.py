@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..options import DEPTH, QUICK, BadOption, Options
-from .arguments import Outcome, add_choice, add_dialect, add_outcome, check_choice
+from .arguments import (
+    Outcome,
+    add_choice,
+    add_dialect,
+    add_outcome,
+    check_choice,
+    see_that_it_can_be_written,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -53,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where the search keeps what failed, to try it first; none keeps nothing "
         "(default: a folder in your cache)",
     )
+    add("--record", type=Path, metavar="FILE.har", help="record the run, to judge it again")
     add_outcome(parser)
 
 
@@ -69,6 +78,8 @@ def command(given: argparse.Namespace) -> int:
     check_choice(given)
     if given.dry_run:
         return _plan(given, key)
+    if given.record is not None:
+        see_that_it_can_be_written(given.record)
     outcome = Outcome(given, contract)
     return outcome.conclude(_tested(given, key))
 
@@ -87,7 +98,7 @@ def _tested(given: argparse.Namespace, key: str | None) -> Report:
     import contextlib
 
     from ..reports.terminal import ProgressLine
-    from ..runner import run
+    from ..runner import NotWritten, run
 
     with contextlib.ExitStack() as stack:
         url = given.url
@@ -98,7 +109,14 @@ def _tested(given: argparse.Namespace, key: str | None) -> Report:
             key = key or KEY
             url = stack.enter_context(serving(given.dialect, key=key))
         line = stack.enter_context(ProgressLine())
-        return run(_options(given, url, key), line.update)
+        try:
+            report = run(_options(given, url, key), line.update, record=given.record)
+        except NotWritten as error:
+            print(f"chatproof: {error}", file=sys.stderr)
+            return error.report
+    if given.record is not None:
+        print(f"wrote {given.record}")
+    return report
 
 
 def _options(given: argparse.Namespace, url: str, key: str | None) -> Options:
