@@ -33,6 +33,7 @@ PASSIVE = "only an experiment can tell, and nobody experimented in this recordin
 UNSEEN = (*FAILURES, "stream.grammar.utf8", "stream.grammar.bom")
 """Tools write only what they could read, as text in Unicode."""
 NOT_SHOWN = "other tools record only replies that are whole, as text"
+NOT_MEANT = "it was recorded for the dialect {}, and does not have all that this one asks"
 MOST_MODELS = 5
 """So many models are known by name, where the dialect has a list of them."""
 
@@ -63,8 +64,10 @@ async def _again(run: Run, recording: Recording) -> Report:
     playback = Playback(recording)
     session = run.session(playback, bounded=False)
     # Examples are made from the document of a dialect, and say nothing in another one.
-    own = run.options.dialect == recording.options().dialect
+    made_for = recording.options().dialect
+    own = run.options.dialect == made_for
     hunts = RecordedHunts(recording, run.contract) if own and run.options.examples else None
+    notes = [about.facts.note, "" if own else NOT_MEANT.format(made_for)]
     try:
         await run.ask(session, hunts)
     except NotAsked as reason:
@@ -73,7 +76,11 @@ async def _again(run: Run, recording: Recording) -> Report:
         run.judge(view(sent.exchange))
     budget = _cost(recording.sent)
     budget.refused = about.refused
-    facts = replace(about.facts, complete=about.facts.complete and run.complete)
+    facts = replace(
+        about.facts,
+        complete=about.facts.complete and run.complete,
+        note="; ".join(filter(None, notes)),
+    )
     return run.report(facts, session.model, budget)
 
 

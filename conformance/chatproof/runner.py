@@ -87,7 +87,8 @@ async def _live(run: Run, record: Path | None) -> Report:
     hunter = Hunter(options.dialect, options.examples, options.seed, options.database)
     async with Live(options.url, key=options.key, timeout=options.timeout) as live:
         recorder = _recorder(live) if record is not None else None
-        session, failed = run.session(recorder or live), ""
+        session = run.session(recorder or live)
+        problem = ""
         try:
             await run.ask(session, hunter if options.examples else None)
         finally:
@@ -96,10 +97,10 @@ async def _live(run: Run, record: Path | None) -> Report:
                 run.complete, run.seconds, session.stopped or hunter.problem, session.load
             )
             if recorder is not None and record is not None:
-                failed = _written(recorder, record, facts, session, hunter)
+                problem = _written(recorder, record, facts, session, hunter)
     report = run.report(facts, session.model, session.budget)
-    if failed:
-        raise NotWritten(failed, report)
+    if problem:
+        raise NotWritten(problem, report)
     return report
 
 
