@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tools.proof.trials import TIMED
 
 from chatproof import pushback
 from chatproof.checks import RULES, spoken_for
@@ -26,7 +27,6 @@ from chatproof.session import NotAsked, Session, exchange_id
 from chatproof.wire.exchange import Exchange, Reply, Request
 from tests.conftest import DIALECTS, KEY, failed, run_reference
 from tests.hostile.server import Asked, Hostile
-from tests.test_faults import TIMED
 from tests.test_run import UNMASKED
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ UNLIKE = {
 
 def recorded(path: Path, dialect: str, *faults: str, **options: Any) -> tuple[Report, Recording]:
     """A run, and its recording as it was read from the file."""
-    report = run_reference(dialect, *faults, record=path, **{"skip": TIMED, **options})
+    report = run_reference(dialect, *faults, record=path, **{"skip": tuple(TIMED), **options})
     recording = read(path)
     assert isinstance(recording, Recording)
     return report, recording
@@ -148,7 +148,7 @@ def test_another_dialect_says_of_it_what_a_run_would_say(tmp_path: Path) -> None
     path = tmp_path / "r.har"
     _, recording = recorded(path, "openai", "answer.no_id", "usage.wrong_total")
     live = run_reference(
-        "cerebras", "answer.no_id", "usage.wrong_total", served="openai", skip=TIMED
+        "cerebras", "answer.no_id", "usage.wrong_total", served="openai", skip=tuple(TIMED)
     )
     judged = again(recording, dialect="cerebras")
     verdicts = {j.requirement.id: j.verdict for j in live.judgements}
