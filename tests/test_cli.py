@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +13,8 @@ from chatproof.contract import CLASSES
 from chatproof.reference import serving
 from tests.conftest import KEY
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+SAMPLES = Path(__file__).parent / "recording" / "samples"
+CHROME = str(SAMPLES / "chrome.har")
 QUICK = ["--examples", "0", "--timeout", "10"]
 
 
@@ -47,6 +46,16 @@ def called(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[in
         (["run", "--dialect", "/no/such/overlay.yaml"], "cannot be read"),
         (["serve", "--port", "70000"], "--port is 70000; give a number from 0 to 65535"),
         (["serve", "--fault", "stream.no_roles"], "did you mean stream.no_role"),
+        (["run", "--record", "/no/such/folder/r.har"], "cannot be written"),
+        (["run", "--record", "/dev/null"], "is no plain file"),
+        (["replay", "/no/such/file.har"], "/no/such/file.har: cannot be read"),
+        (["replay", __file__], "is no JSON, line 1"),
+        (["replay", CHROME, "--dialect", "klingon"], "unknown dialect 'klingon'"),
+        (["replay", CHROME, "--only", "no.such.*"], "'no.such.*' matches no requirement"),
+        (["replay", CHROME, "--class", "luck"], "unknown class 'luck'"),
+        (["replay", CHROME, "--base", "http://x/v1"], "has no traffic of http://x/v1"),
+        (["replay", CHROME, "--report", "json=/no/such/folder/r.json"], "cannot be written"),
+        (["replay"], "required"),
         (["explain", "request.temprature.maximum"], "did you mean request.temperature.maximum"),
         (["run", "--seed", "x"], "invalid int value"),
         ([], "required"),
@@ -199,6 +208,40 @@ def test_the_key_comes_from_the_environment_and_is_not_shown(
         code, out, err = called([*arguments, "--api-key-env", "CHATPROOF_TEST_KEY"], capsys)
     assert code == 1
     assert KEY not in out + err + path.read_text()
+
+
+def test_a_recording_is_judged_again_without_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHATPROOF_TEST_KEY", KEY)
+    path, first, second = (str(tmp_path / name) for name in ("r.har", "1.json", "2.json"))
+    with serving("openai", key=KEY, faults=["answer.no_id"]) as url:
+        arguments = ["run", url, "--dialect", "openai", *QUICK, "--record", path]
+        arguments += ["--api-key-env", "CHATPROOF_TEST_KEY", "--class", "core"]
+        code, out, _ = called([*arguments, "--report", f"json={first}"], capsys)
+    assert code == 1
+    assert f"wrote {path}" in out
+    code, out, err = called(["replay", path, "--report", f"json={second}"], capsys)
+    assert code == 1
+    assert Path(second).read_text() == Path(first).read_text()
+    assert KEY not in out + err + Path(path).read_text()
+    assert called(["replay", path, "--only", "usage.total"], capsys)[0] == 0
+    assert called(["replay", path, "--skip", "response.id.*"], capsys)[0] == 0
+    code, _, err = called(["replay", path, "--base", url], capsys)
+    assert code == 2
+    assert "leave out --base" in err
+
+
+def test_what_a_browser_recorded_is_judged_by_the_rules(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, _ = called(["replay", CHROME, "--dialect", "openai"], capsys)
+    assert code == 0
+    assert "passed over: exchanges that were broken off (1)" in out
+    code, out, _ = called(["replay", str(SAMPLES / "firefox.har"), "--dialect", "openai"], capsys)
+    assert code == 1
+    assert "MUST stream.terminator" in out
+    assert called(["replay", CHROME, "--dialect", "openai", "--class", "auth"], capsys)[0] == 3
 
 
 def test_lists(capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,6 +66,16 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What a run leaves behind besides its exchanges; see :class:`Report`."""
+
+    complete: bool
+    seconds: float
+    note: str
+    load: Load
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything a run found, in `seconds`. `complete` is False when it was interrupted.
 

@@ -90,7 +90,9 @@ class _Tried:
         """`cause` is the requirement that is known to be why the valid side is refused."""
         name = self.pair.requirement
         if self.valid is not None:
-            yield self._accepted(self.valid, cause)
+            made = self._accepted(self.valid, cause)
+            if not made.ok or not self.not_asked:  # one side that held says nothing alone
+                yield made
         if self.invalid is not None:
             yield rejected(self.invalid, name, self.pair.words)
         if self.not_asked:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..session import NotAsked
@@ -20,16 +21,32 @@ LONGEST_LINE = 2**24
 """Bytes; a body that schemathesis makes up may be long."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hunt:
+    """A hunt that came to its end: what was tried, the smallest that failed, or why there is none.
+
+    What was found is the last one of `tries` that failed.
+    """
+
+    name: str
+    tries: tuple[Any, ...]
+    found: Any
+    reason: str
+
+
 class Hunter:
     """Hunts in a process of its own, one hunt after the other. It starts with the first one.
 
     `memory` is the folder in which failures are kept for the next run; None keeps nothing.
-    `problem` says why the process ended before its time, if it did.
+    `problem` says why the process ended before its time, if it did. `hunts` are those that ended,
+    `cases` what schemathesis' coverage gave: a recording keeps both.
     """
 
     def __init__(self, dialect: str, examples: int, seed: int, memory: Path | None) -> None:
         self.examples = examples
         self.problem = ""
+        self.hunts: list[Hunt] = []
+        self.cases: list[dict[str, Json]] = []
         self._dialect = dialect
         self._seed = seed
         self._memory = memory
@@ -59,6 +76,7 @@ class Hunter:
         examples: int | None = None,
     ) -> tuple[Any, str]:
         """The smallest example for which `fails` is true, or None; and why there may be none."""
+        tries: list[Any] = []
         async with self._turn:
             if self.problem:
                 return None, self.problem
@@ -71,13 +89,22 @@ class Hunter:
                     "database": str(self._memory / name) if self._memory else None,
                 }
             )
-            while (said := await self._read()) is not None:
-                if "try" not in said:
-                    return said["found"], said["reason"]
-                try:
-                    self._write({"fails": await fails(said["try"])})
-                except NotAsked as reason:
-                    self._write({"stop": str(reason)})
+            found, reason = await self._follow(fails, tries)
+            self.hunts.append(Hunt(name, tuple(tries), found, reason))
+            return found, reason
+
+    async def _follow(
+        self, fails: Callable[[Any], Awaitable[bool]], tries: list[Any]
+    ) -> tuple[Any, str]:
+        """Tell of each example that is tried whether it fails, until the hunt ends."""
+        while (said := await self._read()) is not None:
+            if "try" not in said:
+                return said["found"], said["reason"]
+            tries.append(said["try"])
+            try:
+                self._write({"fails": await fails(said["try"])})
+            except NotAsked as reason:
+                self._write({"stop": str(reason)})
         return None, self.problem
 
     async def coverage(self, base: dict[str, Json]) -> list[tuple[dict[str, Json], str]]:
@@ -86,7 +113,9 @@ class Hunter:
             cache = str(self._memory.parent) if self._memory else None
             self._write({"coverage": base, "cache": cache})
             said = await self._read()
-        return [(body, requirement) for body, requirement in (said or {}).get("cases", ())]
+        cases = [(body, requirement) for body, requirement in (said or {}).get("cases", ())]
+        self.cases = [body for body, _ in cases]
+        return cases
 
     async def close(self) -> None:
         """End the process, whatever it does."""
