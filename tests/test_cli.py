@@ -37,7 +37,7 @@ def called(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[in
         (["run", "--only", "no.such.*"], "'no.such.*' matches no requirement"),
         (["run", "--class", "luck"], "unknown class 'luck'; choose of core"),
         (["run", "--report", "json"], "is not FORMAT=PATH"),
-        (["run", "--report", "pdf=x.pdf"], "formats are json, junit"),
+        (["run", "--report", "pdf=x.pdf"], "formats are html, json, junit"),
         (["run", "--report", "json=/no/such/folder/r.json"], "cannot be written"),
         (["run", "--api-key-env", "CHATPROOF_TEST_UNSET"], "CHATPROOF_TEST_UNSET is not set"),
         (["run", "--concurrency", "0"], "--concurrency is 0; give at least 1"),
