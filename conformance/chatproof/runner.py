@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from . import __version__, experiments, rules
 from .checks import EXPERIMENTS, RULES, TURNS, Experiment, by_turns, inconclusive, spoken_for
 from .contract import Contract, load_contract
+from .experiments.search import plainest
 from .meeting import CannotRun, meet
 from .options import BadOption, Options
 from .pushback import PATIENT
@@ -128,18 +129,28 @@ class _Run:
         return self._report(session, complete=complete)
 
     async def _experiment(self, session: Session) -> None:
-        """All at once, but for the last ones; one by one where not everything is affordable."""
+        """All that has no order at once; one by one where not everything is affordable.
+
+        The search comes after what measures time, which gives it time to be made up.
+        """
         wanted = self._in_order([e for e in EXPERIMENTS if self._wanted(e)])
         self._total = len(wanted)
         if self._options.examples and any(e.turn == "search" for e in wanted):
-            options = self._options
-            session.hunter = Hunter(
-                options.dialect, options.examples, options.seed, options.database
-            )
-            await session.hunter.start(session.model)  # it needs a while to get ready
-        alone = [e for e in wanted if e.turn in ("alone", "last") or self._options.sparing]
-        await asyncio.gather(*(self._one(each, session) for each in wanted if each not in alone))
-        for each in alone:
+            session.hunter = Hunter(self._options, session.contract, plainest(session))
+            await session.hunter.start()  # it needs a while to get ready
+        if self._options.sparing:
+            await self._in_turn(wanted, session)
+            return
+        await self._at_once([e for e in wanted if e.turn in ("first", "main", "wide")], session)
+        await self._in_turn([e for e in wanted if e.turn == "alone"], session)
+        await self._at_once([e for e in wanted if e.turn == "search"], session)
+        await self._in_turn([e for e in wanted if e.turn == "last"], session)
+
+    async def _at_once(self, experiments: list[Experiment], session: Session) -> None:
+        await asyncio.gather(*(self._one(each, session) for each in experiments))
+
+    async def _in_turn(self, experiments: list[Experiment], session: Session) -> None:
+        for each in experiments:
             if self._options.sparing:
                 session.budget.share = SHARES.get(each.turn, 1.0)
             await self._one(each, session)
