@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import __version__, experiments, rules
-from .checks import EXPERIMENTS, RULES, TURNS, Experiment, by_turns, inconclusive, spoken_for
+from .checks import EXPERIMENTS, TURNS, Experiment, by_turns, inconclusive, rules_on, spoken_for
 from .contract import Contract, load_contract
 from .experiments.search import plainest
 from .meeting import CannotRun, meet
@@ -193,7 +193,7 @@ class _Run:
         if self._on_exchange is not None:
             self._on_exchange(view)
         broken: set[str] = set()
-        for rule in RULES:
+        for rule in rules_on(view.kind):
             if rule.applies(view, self._contract):
                 for made in rule(view, self._contract):
                     self._tally.add(made)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..checks import AsyncChecks, Check, by_turns, check, experiment, inconclusive
 from ..search import COVERAGE
 from .asking import unanswered
+from .parameters import plain
 
 if TYPE_CHECKING:
     from ..contract.document import Json
@@ -38,11 +39,11 @@ async def valid_combinations_are_accepted(session: Session) -> AsyncChecks:
     What a single property causes, the boundary pairs have found already.
     """
     base = plainest(session)
-    plain = await session.chat(base)
-    yield _accepted(plain, base)
+    plainly = await session.chat(base)
+    yield _accepted(plainly, base)
     if session.hunter is None:
         return
-    known = session.broken(plain) | session.broken(await session.chat({**base, "stream": True}))
+    known = session.broken(plainly) | session.broken(await session.chat({**base, "stream": True}))
     causes: list[frozenset[str]] = []
 
     async def fails(body: dict[str, Json]) -> bool:
@@ -79,8 +80,7 @@ def _accepted(view: View, body: dict[str, Json]) -> Check:
 @experiment("request.", turn="search")
 async def one_mistake_is_enough(session: Session) -> AsyncChecks:
     """A valid combination in which one thing is wrong is rejected for it."""
-    base = plainest(session)
-    if session.hunter is None or not _can_be_wrong(session, base):
+    if session.hunter is None or not _can_be_wrong(session):
         return
     causes: set[str] = set()
 
@@ -104,9 +104,9 @@ async def one_mistake_is_enough(session: Session) -> AsyncChecks:
 @experiment("request.mistakes", "error.param", turn="search")
 async def two_mistakes_are_no_excuse(session: Session) -> AsyncChecks:
     """A server that finds each of them alone finds one of them when there are both."""
-    base = plainest(session)
-    if session.hunter is None or not _can_be_wrong(session, base):
+    if session.hunter is None or not _can_be_wrong(session):
         return
+    base = plainest(session)
     tried = 0
 
     async def fails(drawn: list[Any]) -> bool:
@@ -203,9 +203,9 @@ async def what_schemathesis_makes_up_is_survived(session: Session) -> AsyncCheck
         )
 
 
-def _can_be_wrong(session: Session, base: dict[str, Json]) -> bool:
+def _can_be_wrong(session: Session) -> bool:
     """Whether the dialect says of anything that it is refused."""
-    return any(pair.invalid is not None for pair in session.contract.demanded_pairs(base))
+    return any(pair.invalid is not None for pair in session.contract.demanded_pairs(plain(session)))
 
 
 def _broken(session: Session, body: Json) -> set[str]:
