@@ -6,7 +6,8 @@ A reference server in a process of its own is asked by turns: by a full run of t
 loop that sends the same requests over the same HTTP client, and by the command line of
 schemathesis on the same document. What measures time is left out of the runs that are compared: it
 waits on purpose. The examples of the search are made in the first run and kept for those after it,
-which is why both are measured. The decoder of event streams runs side by side with that of the openai package.
+which is why both are measured. The decoder of event streams runs side by side with that of the
+openai package.
 """
 
 from __future__ import annotations
