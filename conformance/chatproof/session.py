@@ -124,7 +124,7 @@ class Session:
         """
         request = Request("POST", "/chat/completions", body=_encoded(body))
         async with self.gate.slot():
-            most = self._reserve(request)
+            most = await self._reserve(request)
             name = exchange_id(request, repeat) + ".hung-up"
             exchange = await self.transport.send(request, id=name, hang_up_after=after)
             seen = view(exchange)
@@ -173,7 +173,7 @@ class Session:
             raise NotAsked(self.stopped)
         kind = "streams" if b'"stream":true' in (request.body or b"") else "plain requests"
         self._see_that_it_makes_sense(kind)
-        most = self._reserve(request)
+        most = await self._reserve(request)
         exchange = await self.transport.send(request, id=name)
         seen = view(exchange)
         if exchange.failure is not None and exchange.failure.kind in GIVING_UP:
@@ -197,9 +197,9 @@ class Session:
         if self._received > MOST_RECEIVED and not self.stopped:
             self.stopped = f"the replies came to over {MOST_RECEIVED >> 20} MiB; no more were asked"
 
-    def _reserve(self, request: Request) -> Cost:
+    async def _reserve(self, request: Request) -> Cost:
         try:
-            return self.budget.reserve(request.body)
+            return await self.budget.afford(request.body)
         except OverBudget as reason:
             raise NotAsked(str(reason)) from None
 
