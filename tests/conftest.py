@@ -13,6 +13,7 @@ from chatproof.runner import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from chatproof.report import Report
 
@@ -35,16 +36,19 @@ def run_reference(
     *faults: str,
     variations: Sequence[str] = (),
     served: str = "",
+    record: Path | None = None,
     **options: object,
 ) -> Report:
     """A run against a reference server that is so changed, whose key is known to the run.
 
-    The server is of the same dialect, unless another one is `served`.
+    The server is of the same dialect, unless another one is `served`. `record` names a file to
+    record the run in.
     """
     served = served or dialect
     given: dict[str, object] = {"examples": 0, "timeout": 5.0, "model": MODELS[served], **options}
     with serving(served, faults=faults, variations=variations, key=KEY) as url:
-        return run(Options(url=url, dialect=dialect, key=KEY, **given))  # type: ignore[arg-type]
+        asked = Options(url=url, dialect=dialect, key=KEY, **given)  # type: ignore[arg-type]
+        return run(asked, record=record)
 
 
 def failed(report: Report) -> set[str]:

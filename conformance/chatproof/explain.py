@@ -7,13 +7,18 @@ import json
 from typing import TYPE_CHECKING
 
 from .checks import spoken_for
-from .contract.document import SpecError, read_yaml, resolve, spec_folder
+from .contract.document import SpecError, resolve
+from .contract.sources import evidence_address, source_words
 from .options import BadOption
+from .untrusted import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .contract import Contract, Requirement
+
+REPLY = 400
+"""So many characters of the beginning and of the end of a reply are shown."""
 
 
 def explanation(name: str, contract: Contract) -> str:
@@ -38,28 +43,49 @@ def _lines(requirement: Requirement, contract: Contract) -> Iterator[str]:
     yield ""
     if requirement.reason:
         yield f"level     {requirement.level} in {contract.dialect}: {requirement.reason}"
-    yield from (f"source    {_source(key)}" for key in requirement.source)
+    yield from (f"source    {source_words(key)}" for key in requirement.source)
     yield f"schema    openapi.yaml#{requirement.pointer}"
     if requirement.keyword:
         yield from _keyword(requirement, contract)
     if requirement.schema is not None:
         yield f"asked     {json.dumps(requirement.schema, ensure_ascii=False)}"
     yield from _examples(requirement, contract)
-    yield from (f"evidence  https://github.com/{_link(e)}" for e in requirement.evidence)
+    yield from (f"evidence  {evidence_address(e)}" for e in requirement.evidence)
     from .reference.faults import faults_of
 
     for fault in faults_of(contract).values():
         if spoken_for(fault.breaks, [requirement.id]):
             yield f"fault     {fault.id}: {fault.title}"
+    yield from _seen(requirement, contract)
 
 
-def _source(key: str) -> str:
-    sources = read_yaml(spec_folder() / "sources.yaml")
-    name, _, statement = key.partition(":")
-    known = next((s for s in sources["sources"] if s["key"] == name), None)
-    title = f"{key}: {known['title']}, {known['date']}" if known else key
-    said = sources["statements"].get(statement)
-    return f"{title}: {said}" if said else title
+def _seen(requirement: Requirement, contract: Contract) -> Iterator[str]:
+    """The requirement as it fails, and the same request as it should be answered."""
+    from .demonstration import demonstrate
+
+    made = demonstrate(requirement.id, contract)
+    if made is None:
+        return
+    yield ""
+    yield f"With the fault {made.fault.id} the reference server fails it: {made.finding.message}"
+    if made.finding.expected is not None or made.finding.actual is not None:
+        yield f"expected  {shown(made.finding.expected)}"
+        yield f"actual    {shown(made.finding.actual)}"
+    if made.finding.location:
+        yield f"where     {made.finding.location}"
+    if made.curl:
+        yield f"request   {made.curl}"
+    if made.right:
+        yield f"right     {_ends(made.right)}"
+    if made.wrong:
+        yield f"wrong     {_ends(made.wrong)}"
+
+
+def _ends(reply: str) -> str:
+    """How a reply begins and ends: what is wrong with it stands seldom in the middle."""
+    if len(reply) <= 2 * REPLY:
+        return shown(reply, 4 * REPLY)
+    return f"{shown(reply[:REPLY], 2 * REPLY)} … {shown(reply[-REPLY:], 2 * REPLY)}"
 
 
 def _keyword(requirement: Requirement, contract: Contract) -> Iterator[str]:
@@ -80,7 +106,3 @@ def _examples(requirement: Requirement, contract: Contract) -> Iterator[str]:
     ):
         if sides:
             yield f"{words}  {json.dumps(sides[0], ensure_ascii=False)}"
-
-
-def _link(evidence: str) -> str:
-    return evidence.replace("#", "/issues/")

@@ -40,12 +40,12 @@ def read_known(path: Path, requirements: Mapping[str, Requirement]) -> tuple[Kno
             raise SpecError(f"{where}: an entry has the keys id, reason and link; correct it")
         if not entry.get("reason"):
             raise SpecError(f"{where}: has no reason; say why the failure is accepted")
-        if entry.get("id") not in requirements:
+        if not isinstance(entry.get("id"), str) or entry["id"] not in requirements:
             raise SpecError(
                 f"{where}: {entry.get('id')!r} is no requirement of this dialect; "
                 "see `chatproof list requirements`"
             )
-        known.append(Known(str(entry["id"]), str(entry["reason"]), str(entry.get("link", ""))))
+        known.append(Known(entry["id"], str(entry["reason"]), str(entry.get("link", ""))))
     return tuple(known)
 
 

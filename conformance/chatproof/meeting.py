@@ -24,6 +24,14 @@ async def meet(session: Session) -> None:
     Raises:
         CannotRun: no server answers, it refuses the key, or it has no such model.
     """
+    try:
+        await _meet(session)
+    except NotAsked as reason:
+        advice = "wait until it has room, and run again" if session.gate.refusals else "raise it"
+        raise CannotRun(f"{reason}; {advice}") from None
+
+
+async def _meet(session: Session) -> None:
     models = await session.get("/models")
     if models.failure is not None and models.failure.kind == "unreachable":
         raise CannotRun(
@@ -33,10 +41,7 @@ async def meet(session: Session) -> None:
     listed = listed_models(models)
     session.model = session.options.model or _first(listed, models)
     session.contract = session.contract.for_model(session.model)
-    try:
-        await _ask_plainly(session, listed)
-    except NotAsked as reason:
-        raise CannotRun(f"{reason}; raise it") from None
+    await _ask_plainly(session, listed)
 
 
 async def _ask_plainly(session: Session, listed: list[str]) -> None:
@@ -88,4 +93,7 @@ def _first(listed: list[str], models: View) -> str:
             "a good one with --api-key-env"
         )
     said = models.failure.message if models.failure else f"status {models.status}"
-    raise CannotRun(f"the server lists no models ({said}); name the one to test with --model")
+    raise CannotRun(
+        f"the server lists no models ({said}); see that the URL ends where /models begins "
+        "(usually in /v1), or name the model to test with --model"
+    )

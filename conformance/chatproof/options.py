@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path  # noqa: TC003  (recordings read options by their annotations)
 
 from .budget import Bounds
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MOST_COMPLETION_TOKENS = 4000
 """What a run costs at most, with the search at its usual depth."""

@@ -42,10 +42,12 @@ class NotNow(Exception):
 class Gate:
     """How many requests are under way at a time: `limit`, which shrinks from `most`.
 
-    `refusals` counts the replies that pushed back.
+    `refusals` counts the replies that pushed back. One that does not wait, as for a recording,
+    only counts.
     """
 
     most: int
+    waits: bool = True
     limit: int = 0
     refusals: int = 0
     _slots: asyncio.Semaphore = field(init=False)
@@ -99,6 +101,8 @@ class Gate:
             NotNow: it wants a longer pause than anybody would wait, or pushed back too often.
         """
         self.refusals += 1
+        if not self.waits:
+            return
         pause = retry_after(reply)
         if pause is None:
             pause = FIRST_PAUSE * 2 ** (tries - 1)

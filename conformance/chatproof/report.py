@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from .transcript import Transcript, transcript
 from .verdicts import VERDICTS, Judgement, Verdict
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from .budget import Cost
     from .wire import View
-    from .wire.exchange import Exchange, Reply
+    from .wire.exchange import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class ExchangeSummary:
     """An exchange as reports show it: `curl` reproduces it, without the key.
 
     `reply` is the start of the body as text, `seconds` the whole duration, `first_byte` the time
-    to the first byte of the body, and `longest_gap` the longest silence within it.
+    to the first byte of the body, and `longest_gap` the longest silence within it. `python` does
+    the same with the generated client; it is empty where that would not send such a request.
     """
 
     id: str
@@ -35,6 +37,8 @@ class ExchangeSummary:
     first_byte: float | None
     longest_gap: float | None
     curl: str
+    python: str = ""
+    transcript: Transcript = field(default_factory=Transcript)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,22 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What a run leaves behind besides its exchanges; see :class:`Report`."""
+
+    complete: bool
+    seconds: float
+    note: str
+    load: Load
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a run found, in `seconds`. `complete` is False when it was interrupted."""
+    """Everything a run found, in `seconds`. `complete` is False when it was interrupted.
+
+    `started` is when the first request was sent, in seconds since the Unix epoch, and
+    `latency_by_class` the latency of what was asked for a conformance class, where enough was.
+    """
 
     version: str
     spec: str
@@ -80,6 +98,8 @@ class Report:
     seed: int
     complete: bool = True
     note: str = ""
+    started: float | None = None
+    latency_by_class: Mapping[str, Latency] = field(default_factory=dict)
 
     @property
     def summary(self) -> dict[Verdict, int]:
@@ -138,9 +158,21 @@ def longest_gap(reply: Reply) -> float | None:
     return max((after - before for before, after in pairwise(times)), default=None)
 
 
-def summarise(exchange: Exchange, curl: str, *, shown: int = 2000) -> ExchangeSummary:
-    """An exchange as reports show it, with the first `shown` characters of the reply."""
-    reply = exchange.reply
+def summarise(
+    view: View,
+    curl: str,
+    *,
+    python: str = "",
+    head: Iterable[str] = (),
+    locations: Iterable[str] = (),
+    shown: int = 2000,
+) -> ExchangeSummary:
+    """An exchange as reports show it, with the first `shown` characters of the reply.
+
+    `head` is that of the request as it was sent, `locations` are those of its findings: what they
+    point to is kept. The bounds are those of :mod:`chatproof.transcript`.
+    """
+    exchange, reply = view.exchange, view.reply
     body = reply.body[: shown * 4].decode("utf-8", "replace")[:shown] if reply else ""
     request = exchange.request
     failure = f"{exchange.failure.kind}: {exchange.failure.message}" if exchange.failure else None
@@ -155,4 +187,6 @@ def summarise(exchange: Exchange, curl: str, *, shown: int = 2000) -> ExchangeSu
         round(reply.segments[0].at, 6) if reply and reply.segments else None,
         round(gap, 6) if gap is not None else None,
         curl,
+        python,
+        transcript(view, head, locations),
     )

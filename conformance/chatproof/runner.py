@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import fnmatch
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,25 +20,39 @@ from .experiments.search import plainest
 from .meeting import CannotRun, meet
 from .options import BadOption, Options
 from .pushback import PATIENT
-from .report import Load, Report, latency_of, summarise
+from .report import Facts, Report, latency_of, summarise
 from .search.hunter import Hunter
 from .session import ASKED_FOR, NotAsked, Session
 from .transport import Live
-from .transport.curl import curl
+from .transport.curl import curl, head
+from .transport.snippet import snippet
 from .verdicts import Tally
 
 assert experiments  # imported for what they register
 assert rules
 
-__all__ = ["BadOption", "CannotRun", "Options", "Progress", "left_out", "run"]
+__all__ = ["BadOption", "CannotRun", "NotWritten", "Options", "Progress", "Run", "left_out", "run"]
 
 SHARES = {"main": 0.75}
 """How much of a small budget may be spent up to a turn: boundaries say much for little money."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from .budget import Budget
+    from .recording import Recorder
+    from .report import ExchangeSummary
+    from .session import Hunting, Transport
     from .wire import View
+
+
+class NotWritten(Exception):
+    """The recording could not be written; the message says why. `report` is there all the same."""
+
+    def __init__(self, reason: str, report: Report) -> None:
+        super().__init__(reason)
+        self.report = report
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +69,58 @@ def run(
     options: Options,
     on_progress: Callable[[Progress], None] | None = None,
     on_exchange: Callable[[View], None] | None = None,
+    record: Path | None = None,
 ) -> Report:
     """Test a server and report.
 
-    `on_exchange` sees every exchange once, when it is complete. What was learnt before an
-    interrupt (Ctrl-C) is still reported.
+    `on_exchange` sees every exchange once, when it is complete; all of them are written to the
+    file `record`, if one is named. What was learnt before an interrupt (Ctrl-C) is still reported
+    and written.
 
     Raises:
         BadOption: an option makes no sense.
         CannotRun: the server cannot be reached, refuses the key, or has no such model.
         SpecError: the dialect is unknown or broken.
+        NotWritten: the recording could not be written; it has the report.
     """
-    return asyncio.run(_Run(options, on_progress, on_exchange).report())
+    return asyncio.run(_live(Run(options, on_progress, on_exchange), record))
+
+
+async def _live(run: Run, record: Path | None) -> Report:
+    options = run.options
+    hunter = Hunter(options)
+    async with Live(options.url, key=options.key, timeout=options.timeout) as live:
+        recorder = _recorder(live) if record is not None else None
+        session = run.session(recorder or live)
+        problem = ""
+        try:
+            await run.ask(session, hunter if options.examples else None)
+        finally:
+            await hunter.close()
+            facts = Facts(
+                run.complete, run.seconds, session.stopped or hunter.problem, session.load
+            )
+            if recorder is not None and record is not None:
+                problem = _written(recorder, record, facts, session, hunter)
+    report = run.report(facts, session.model, session.budget)
+    if problem:
+        raise NotWritten(problem, report)
+    return report
+
+
+def _recorder(live: Live) -> Recorder:
+    from .recording import Recorder  # what reads and writes files takes its time to load
+
+    return Recorder(live)
+
+
+def _written(recorder: Recorder, path: Path, facts: Facts, session: Session, hunter: Hunter) -> str:
+    """Why the recording could not be written; empty where it was."""
+    try:
+        recorder.write(path, facts, session, hunter)
+    except OSError as error:
+        return f"the recording {path} could not be written ({error.strerror})"
+    return ""
 
 
 def left_out(contract: Contract, options: Options) -> dict[str, str]:
@@ -94,51 +149,68 @@ def left_out(contract: Contract, options: Options) -> dict[str, str]:
     return out
 
 
-class _Run:
+class Run:
+    """One run: its experiments in their order, the judging of exchanges, and the report.
+
+    Where the exchanges come from is the matter of who runs it: a live server, or a recording.
+    """
+
     def __init__(
         self,
         options: Options,
-        on_progress: Callable[[Progress], None] | None,
-        on_exchange: Callable[[View], None] | None,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_exchange: Callable[[View], None] | None = None,
     ) -> None:
-        self._options = options
+        self.options = options
+        self.contract = load_contract(options.dialect)
+        self.left_out = left_out(self.contract, options)
+        self.complete = False
+        self.views: dict[str, View] = {}
         self._on_progress = on_progress
         self._on_exchange = on_exchange
-        self._contract = load_contract(options.dialect)
-        self._left_out = left_out(self._contract, options)
         self._tally = Tally()
-        self._views: dict[str, View] = {}
+        self._asked_for: dict[str, list[View]] = defaultdict(list)
         self._done = self._total = 0
         self._began = time.perf_counter()
 
-    async def report(self) -> Report:
-        options = self._options
-        async with Live(options.url, key=options.key, timeout=options.timeout) as transport:
-            session = Session(transport, self._contract, options, self._judge, self._left_out)
-            complete = True
-            try:
-                await meet(session)
-                self._contract = session.contract
-                await self._experiment(session)
-            except asyncio.CancelledError:
-                complete = False
-            finally:
-                await session.close()
-                if session.hunter is not None:
-                    await session.hunter.close()
-        return self._report(session, complete=complete)
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return round(time.perf_counter() - self._began, 3)
 
-    async def _experiment(self, session: Session) -> None:
+    def session(self, transport: Transport, *, bounded: bool = True) -> Session:
+        """A session whose exchanges are judged as they come."""
+        return Session(
+            transport, self.contract, self.options, self.judge, self.left_out, bounded=bounded
+        )
+
+    async def ask(self, session: Session, hunter: Hunting | None) -> None:
+        """Ask all there is to ask. An interrupt ends it early, and it is not `complete`.
+
+        Raises:
+            CannotRun: nothing can be tested.
+        """
+        try:
+            await meet(session)
+            self.contract = session.contract
+            await self._experiment(session, hunter)
+            self.complete = True
+        except asyncio.CancelledError:
+            pass
+        finally:
+            await session.close()
+
+    async def _experiment(self, session: Session, hunter: Hunting | None) -> None:
         """All that has no order at once; one by one where not everything is affordable.
 
         The search comes after what measures time, which gives it time to be made up.
         """
         wanted = self._in_order([e for e in EXPERIMENTS if self._wanted(e)])
         self._total = len(wanted)
-        if self._options.examples and any(e.turn == "search" for e in wanted):
-            session.hunter = Hunter(self._options, session.contract, plainest(session))
-            await session.hunter.start()  # it needs a while to get ready
-        if self._options.sparing:
+        if hunter is not None and any(e.turn == "search" for e in wanted):
+            session.hunter = hunter
+            await hunter.start(session.contract, plainest(session))  # it needs a while to get ready
+        if self.options.sparing:
             await self._in_turn(wanted, session)
             return
         await self._at_once([e for e in wanted if e.turn in ("first", "main", "wide")], session)
@@ -151,7 +223,7 @@ class _Run:
 
     async def _in_turn(self, experiments: list[Experiment], session: Session) -> None:
         for each in experiments:
-            if self._options.sparing:
+            if self.options.sparing:
                 session.budget.share = SHARES.get(each.turn, 1.0)
             await self._one(each, session)
 
@@ -168,12 +240,12 @@ class _Run:
 
     def _class(self, experiment: Experiment) -> str:
         """The class of the first requirement that an experiment speaks for."""
-        known = self._contract.requirements
+        known = self.contract.requirements
         return known[spoken_for(experiment.speaks_for, known)[0]].cls
 
     def _wanted(self, experiment: Experiment) -> bool:
-        spoken = spoken_for(experiment.speaks_for, self._contract.requirements)
-        return any(name not in self._left_out for name in spoken)
+        spoken = spoken_for(experiment.speaks_for, self.contract.requirements)
+        return any(name not in self.left_out for name in spoken)
 
     async def _one(self, experiment: Experiment, session: Session) -> None:
         ASKED_FOR.set(self._class(experiment))
@@ -187,15 +259,16 @@ class _Run:
         self._done += 1
         self._tell(session)
 
-    def _judge(self, view: View) -> set[str]:
+    def judge(self, view: View) -> set[str]:
         """Every rule reads every exchange; gives the requirements that this one breaks."""
-        self._views[view.exchange.id] = view
+        self.views[view.exchange.id] = view
+        self._asked_for[ASKED_FOR.get()].append(view)
         if self._on_exchange is not None:
             self._on_exchange(view)
         broken: set[str] = set()
         for rule in rules_on(view.kind):
-            if rule.applies(view, self._contract):
-                for made in rule(view, self._contract):
+            if rule.applies(view, self.contract):
+                for made in rule(view, self.contract):
                     self._tally.add(made)
                     if made.ok is False:
                         broken.add(made.requirement)
@@ -206,39 +279,54 @@ class _Run:
             requests = session.budget.spent.requests
             self._on_progress(Progress(self._done, self._total, requests, self._tally.failed))
 
-    def _curl(self, view: View) -> str:
-        has_key = self._options.key is not None
-        return curl(view.exchange.request, self._options.url, has_key=has_key)
-
-    def _report(self, session: Session, *, complete: bool) -> Report:
-        judgements = self._tally.verdicts(
-            self._contract.requirements, self._left_out, session.budget.refused, self._size
+    def _summary(self, view: View, locations: set[str]) -> ExchangeSummary:
+        request, url = view.exchange.request, self.options.url
+        has_key = self.options.key is not None
+        sendable = request.method == "GET" or self.contract.valid(view.request_json)
+        return summarise(
+            view,
+            curl(request, url, has_key=has_key),
+            python=snippet(request, url) if sendable else "",
+            head=head(request, url, f"chatproof/{__version__}", has_key=has_key),
+            locations=locations,
         )
-        shown = {f.exchange for j in judgements for f in j.findings if f.exchange}
+
+    def report(self, facts: Facts, model: str, budget: Budget) -> Report:
+        """What was found by now."""
+        judgements = self._tally.verdicts(
+            self.contract.requirements, self.left_out, budget.refused, self._size
+        )
+        shown: dict[str, set[str]] = defaultdict(set)
+        for judgement in judgements:
+            for finding in judgement.findings:
+                shown[finding.exchange].add(finding.location)
         exchanges = tuple(
-            summarise(view.exchange, self._curl(view))
-            for name, view in sorted(self._views.items())
+            self._summary(view, shown[name])
+            for name, view in sorted(self.views.items())
             if name in shown
         )
+        latencies = {cls: latency_of(views) for cls, views in self._asked_for.items()}
         return Report(
             version=__version__,
-            spec=self._contract.version,
-            dialect=self._contract.dialect,
-            url=self._options.url,
-            model=session.model,
+            spec=self.contract.version,
+            dialect=self.contract.dialect,
+            url=self.options.url,
+            model=model,
             judgements=judgements,
             exchanges=exchanges,
-            cost=session.budget.spent,
-            cost_by_class=session.budget.by_class,
-            seconds=round(time.perf_counter() - self._began, 3),
-            load=Load(session.gate.most, session.gate.limit, session.gate.refusals),
-            latency=latency_of(self._views.values()),
-            seed=self._options.seed,
-            complete=complete,
-            note=session.stopped or (session.hunter.problem if session.hunter else ""),
+            cost=budget.spent,
+            cost_by_class=budget.by_class,
+            seconds=facts.seconds,
+            load=facts.load,
+            latency=latency_of(self.views.values()),
+            seed=self.options.seed,
+            complete=facts.complete,
+            note=facts.note,
+            started=min((view.exchange.started for view in self.views.values()), default=None),
+            latency_by_class={cls: seen for cls, seen in latencies.items() if seen is not None},
         )
 
     def _size(self, exchange: str) -> int:
         """How many bytes the request of an exchange has."""
-        view = self._views.get(exchange)
+        view = self.views.get(exchange)
         return len(view.exchange.request.body or b"") if view is not None else 0

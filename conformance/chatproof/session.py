@@ -17,20 +17,20 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .budget import Budget, OverBudget
+from .budget import Bounds, Budget, OverBudget
 from .pushback import Gate, NotNow
+from .report import Load
 from .wire import View, view
 from .wire.exchange import Auth, Exchange, Headers, Request
 from .wire.retry_after import pushes_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping
 
     from .budget import Cost
     from .contract import Contract
     from .contract.document import Json
     from .options import Options
-    from .search.hunter import Hunter
 
 REPLY_TOKENS = 8
 """How many tokens an answer may have unless an experiment needs more."""
@@ -53,6 +53,24 @@ class Transport(Protocol):
     ) -> Exchange: ...
 
 
+class Hunting(Protocol):
+    """What makes requests up: the hunting process, or what a recording has of it.
+
+    `start` gets the contract with the model's name, and the request around which is hunted. `hunt`
+    gives the smallest example of a kind for which `fails` is true, or None, and why there may be
+    none; `coverage` gives bodies, each with the one requirement that it breaks.
+    """
+
+    @property
+    def examples(self) -> int: ...
+
+    async def start(self, contract: Contract, base: dict[str, Json]) -> None: ...
+
+    async def hunt(self, kind: str, fails: Callable[[Any], Awaitable[bool]]) -> tuple[Any, str]: ...
+
+    async def coverage(self) -> list[tuple[dict[str, Json], str]]: ...
+
+
 class NotAsked(Exception):
     """The session declined to send a request. The message is the reason for the report."""
 
@@ -71,10 +89,14 @@ class Session:
     options: Options
     on_exchange: Callable[[View], Collection[str]]
     left_out: Mapping[str, str] = field(default_factory=dict)
-    hunter: Hunter | None = None
+    hunter: Hunting | None = None
+    bounded: bool = True
+    """Whether the bounds hold. They do not for a recording: what they left out is not in it."""
     model: str = ""
     stopped: str = ""
     """Why no more requests are sent; empty while they are."""
+    declined: dict[str, str] = field(default_factory=dict)
+    """Why requests were not sent, by the names that their exchanges would have had."""
     budget: Budget = field(init=False)
     gate: Gate = field(init=False)
     _asked: dict[tuple[Request, int], asyncio.Task[View]] = field(default_factory=dict)
@@ -83,8 +105,8 @@ class Session:
     _broken: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.budget = Budget(self.options.bounds)
-        self.gate = Gate(self.options.concurrency)
+        self.budget = Budget(self.options.bounds if self.bounded else Bounds())
+        self.gate = Gate(self.options.concurrency, self.bounded)
 
     def broken(self, view: View) -> frozenset[str]:
         """The requirements that an exchange breaks by itself, as the rules have it."""
@@ -124,8 +146,8 @@ class Session:
         """
         request = Request("POST", "/chat/completions", body=_encoded(body))
         async with self.gate.slot():
-            most = await self._reserve(request)
             name = exchange_id(request, repeat) + ".hung-up"
+            most = await self._reserve(request, name)
             exchange = await self.transport.send(request, id=name, hang_up_after=after)
             seen = view(exchange)
             self.budget.settle(most, seen, ASKED_FOR.get())
@@ -165,15 +187,15 @@ class Session:
             except NotNow as reason:
                 if self.gate.hopeless:
                     self.stopped = str(reason)
-                raise NotAsked(str(reason)) from None
+                raise self._declines(name, str(reason)) from None
         return seen
 
     async def _once(self, request: Request, name: str) -> View:
         if self.stopped:
-            raise NotAsked(self.stopped)
+            raise self._declines(name, self.stopped)
         kind = "streams" if b'"stream":true' in (request.body or b"") else "plain requests"
-        self._see_that_it_makes_sense(kind)
-        most = await self._reserve(request)
+        self._see_that_it_makes_sense(kind, name)
+        most = await self._reserve(request, name)
         exchange = await self.transport.send(request, id=name)
         seen = view(exchange)
         if exchange.failure is not None and exchange.failure.kind in GIVING_UP:
@@ -183,32 +205,50 @@ class Session:
         self._weigh(seen)
         return seen
 
-    def _see_that_it_makes_sense(self, kind: str) -> None:
+    def _declines(self, name: str, reason: str) -> NotAsked:
+        """Take note of a request that is not sent."""
+        self.declined[name] = reason
+        return NotAsked(reason)
+
+    def _see_that_it_makes_sense(self, kind: str, name: str) -> None:
         """Nothing is learnt from a fifth request that takes the whole time, or floods us."""
         for failure, words in GIVING_UP.items():
-            if self._given_up[kind, failure] >= BREAKER:
-                raise NotAsked(f"the server let {BREAKER} {kind} {words}; no more were sent")
+            if self.bounded and self._given_up[kind, failure] >= BREAKER:
+                reason = f"the server let {BREAKER} {kind} {words}; no more were sent"
+                raise self._declines(name, reason)
 
     def _weigh(self, seen: View) -> None:
         size = len(seen.reply.body) if seen.reply is not None else 0
         if size >= LARGE:
             seen.forget()
         self._received += size
-        if self._received > MOST_RECEIVED and not self.stopped:
+        if self.bounded and self._received > MOST_RECEIVED and not self.stopped:
             self.stopped = f"the replies came to over {MOST_RECEIVED >> 20} MiB; no more were asked"
 
-    async def _reserve(self, request: Request) -> Cost:
+    async def _reserve(self, request: Request, name: str) -> Cost:
         try:
             return await self.budget.afford(request.body)
         except OverBudget as reason:
-            raise NotAsked(str(reason)) from None
+            raise self._declines(name, str(reason)) from None
+
+    @property
+    def load(self) -> Load:
+        """How many requests were under way at a time."""
+        return Load(self.gate.most, self.gate.limit, self.gate.refusals)
+
+    async def pause(self, seconds: float) -> None:
+        """Let time go by, where there is any."""
+        await asyncio.sleep(seconds if self.bounded else 0)
 
     async def close(self) -> None:
         """End what is still under way."""
-        pending = [task for task in self._asked.values() if not task.done()]
-        for task in pending:
+        pending = {key: task for key, task in self._asked.items() if not task.done()}
+        # Who asked for them gave up, for the reason that was given last.
+        reason = next(reversed(self.declined.values()), "the run ended before the reply was there")
+        for (request, repeat), task in pending.items():
+            self.declined.setdefault(exchange_id(request, repeat), reason)
             task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
+        await asyncio.gather(*pending.values(), return_exceptions=True)
 
 
 class _Absent:

@@ -10,7 +10,7 @@ import pytest
 
 from chatproof.contract import load_contract
 from chatproof.options import Options
-from chatproof.search import COVERAGE, KINDS
+from chatproof.search import KINDS
 from chatproof.search.hunter import AT_ONCE, Hunter
 from chatproof.session import NotAsked
 from tests.conftest import DIALECTS, base, failed, run_reference
@@ -27,10 +27,10 @@ def with_hunter(
 ) -> tuple[Any, Hunter]:
     options = Options(url="", dialect=dialect, **given)
     known = dialect if dialect in DIALECTS else "openai"
-    hunter = Hunter(options, load_contract(known), base(known))
+    hunter = Hunter(options)
 
     async def go() -> Any:
-        await hunter.start()
+        await hunter.start(load_contract(known), base(known))
         try:
             return await use(hunter)
         finally:
@@ -108,7 +108,7 @@ def test_closing_does_not_wait_for_a_hunt() -> None:
 def test_coverage_comes_with_what_it_breaks(dialect: str) -> None:
     """The cases come from a private name of schemathesis."""
     contract = load_contract(dialect)
-    cases, _ = with_hunter(lambda hunter: hunter.made(COVERAGE), dialect)
+    cases, _ = with_hunter(lambda hunter: hunter.coverage(), dialect)
     assert len(cases) > 200
     assert len({requirement for _, requirement in cases}) > 60
     for body, requirement in cases:

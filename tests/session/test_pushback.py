@@ -10,6 +10,7 @@ import pytest
 
 from chatproof import pushback
 from chatproof.contract import load_contract
+from chatproof.meeting import CannotRun, meet
 from chatproof.options import Options
 from chatproof.session import NotAsked, Session
 from chatproof.wire.exchange import Exchange, Reply, Request, Segment
@@ -152,3 +153,10 @@ def test_a_request_that_is_always_refused_does_not_end_the_run(
     assert isinstance(first, NotAsked)
     assert [view.status for view in others] == [200] * 8  # type: ignore[attr-defined]
     assert not asked.stopped
+
+
+@pytest.mark.parametrize("after", ["0", "99999"])
+def test_a_server_that_has_no_room_from_the_first_request_on_cannot_be_tested(after: str) -> None:
+    asked, _, _ = session(lambda _: (429, {"retry-after": after}))
+    with pytest.raises(CannotRun, match=r"\(status 429\); wait until it has room, and run again$"):
+        asyncio.run(meet(asked))

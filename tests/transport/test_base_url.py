@@ -35,6 +35,8 @@ def test_taken_apart(text, expected, authority):
         ("ftp://host/", "use http or https"),
         ("http:///v1", "no valid host"),
         ("http://", "no valid host"),
+        ("http:/host/v1", "no '//'"),
+        ("HTTPS:host", "no '//'"),
         ("http://host:99999/", "no valid host and port"),
         ("http://host:0/", "no valid host and port"),
         ("http://host:x/", "no valid host and port"),

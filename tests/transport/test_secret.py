@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatproof.transport.secret import Secret
+from chatproof.transport.secret import Secret, is_secret
 from chatproof.wire.exchange import Failure, Reply, Segment
 
 KEY = "sk-0123456789"
@@ -46,3 +46,32 @@ def test_a_placeholder_changes_nothing():
 
 def test_not_in_the_repr():
     assert KEY not in repr(Secret(KEY))
+
+
+LET_IN = """
+authorization proxy-authorization cookie set-cookie api-key x-api-key x-goog-api-key
+x-amz-security-token x-auth-token x-auth-user x-client-secret
+"""
+DO_NOT = """
+content-type x-request-id x-ratelimit-remaining-tokens www-authenticate retry-after etag
+access-control-allow-headers openai-organization
+"""
+
+
+@pytest.mark.parametrize("name", LET_IN.split())
+def test_headers_that_let_somebody_in(name: str) -> None:
+    assert is_secret(name)
+
+
+@pytest.mark.parametrize("name", DO_NOT.split())
+def test_headers_that_do_not(name: str) -> None:
+    assert not is_secret(name)
+
+
+def test_also_as_a_json_text_or_a_url_spells_it() -> None:
+    secret = Secret('sk-"1/2"-345')
+    spelt = (r"sk-\"1/2\"-345", r"sk-\"1\/2\"-345", "sk-%221%2F2%22-345", "sk-%221/2%22-345")
+    for text in spelt:
+        assert secret.hide_in({"a": [text, text.encode(), 1]}) == {
+            "a": ["*" * len(text), b"*" * len(text), 1]
+        }

@@ -180,6 +180,8 @@ def _overlays(dialect: str) -> list[tuple[Path, Json]]:
         overlays.append((path, read_overlay(path)))
         dialect = overlays[-1][1].get("x-base", BASE)
         where = f"{path}:{line_of(path, ['x-base'])}: "
+        if not isinstance(dialect, str):
+            raise SpecError(f"{where}x-base is no text; give it the name of one dialect")
     return overlays
 
 

@@ -8,7 +8,7 @@ keywords, and examples to build a whole request around a value.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -28,13 +28,15 @@ class Pair:
     """Two requests that only one requirement tells apart.
 
     `invalid` is None where only acceptance is at stake (null, an enumerated value, an example).
-    `words` says what is special about the side at stake.
+    `words` says what is special about the side at stake. `plain` is the valid request with an
+    ordinary value in place of one at the border; None where it has nothing but ordinary ones.
     """
 
     requirement: str
     valid: Json
     invalid: Json | None
     words: str
+    plain: Json | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class _Sides:
     invalid: Json = None
     words: str = ""
     has_invalid: bool = False
+    plain: Json = None
+    has_plain: bool = False
 
 
 def boundary_pairs(
@@ -70,7 +74,8 @@ class _Enumerator:
     def pair(self, sides: _Sides) -> Pair | None:
         if not sides.has_invalid:
             valid = self.repair(sides.valid)
-            return Pair(sides.requirement, valid, None, sides.words) if valid else None
+            plain = self.repair(sides.plain) if sides.has_plain else None
+            return Pair(sides.requirement, valid, None, sides.words, plain) if valid else None
         # What either side needs beside it, both get: only one thing may be at stake.
         companions = _asked_for(self._judge.root, sides.invalid)
         valid = self.repair({**companions, **sides.valid})
@@ -81,7 +86,8 @@ class _Enumerator:
         broken = {breach.requirement for breach in self._judge.breaches(invalid)}
         if broken != {sides.requirement}:
             return None
-        return Pair(sides.requirement, valid, invalid, sides.words)
+        plain = self.repair({**sides.plain, **added}) if sides.has_plain else None
+        return Pair(sides.requirement, valid, invalid, sides.words, plain)
 
     def repair(self, body: Json) -> Json | None:
         """`body` with what its conditionals ask for added; None when it is invalid otherwise."""
@@ -97,14 +103,7 @@ class _Enumerator:
         root = self._judge.root
         yield from _object_sides(root, self._base)
         for name, field in root.properties.items():
-            for sides in self._sides(field, (name,)):
-                yield _Sides(
-                    sides.requirement,
-                    {**self._base, name: sides.valid},
-                    {**self._base, name: sides.invalid},
-                    sides.words,
-                    sides.has_invalid,
-                )
+            yield from _within(self._sides(field, (name,)), _setter(self._base, name))
 
     def conditionals(self) -> Iterator[Pair]:
         """Pairs for the `then` of each conditional: its companion absent, null, and wrong."""
@@ -190,6 +189,8 @@ def _within(inner: Iterable[_Sides], put: Callable[[Json], Json]) -> Iterator[_S
             put(sides.invalid) if sides.has_invalid else None,
             sides.words,
             sides.has_invalid,
+            put(sides.plain) if sides.has_plain else None,
+            sides.has_plain,
         )
 
 
@@ -205,13 +206,16 @@ def _own_sides(field: Field) -> Iterator[_Sides]:
         yield from _object_sides(field, sample_of(field))
     for keyword, enumerate_sides in _ENUMERATORS.items():
         if keyword in field.schema and keyword not in field.schema.get("x-requirements", {}):
-            yield from enumerate_sides(field, f"{field.id}.", field.schema[keyword])
+            for sides in enumerate_sides(field, f"{field.id}.", field.schema[keyword]):
+                plain = sample_of(field)
+                yield replace(sides, plain=plain, has_plain=plain != sides.valid)
 
 
 def _type_sides(field: Field) -> Iterator[_Sides]:
     sample = next((value for value in samples_of(field) if value is not None), None)
     if "null" in field.types:
-        yield _Sides(f"{field.id}.null", None, words="null")
+        ordinary = {} if sample is None else {"plain": sample, "has_plain": True}
+        yield _Sides(f"{field.id}.null", None, words="null", **ordinary)
     if sample is None or field.closed_values:
         return
     for example in samples_of(field):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from ..wire.jsontext import whole_characters
-from .document import Json, escape, resolve
+from .document import Json, SpecError, escape, resolve
 from .requirements import keywords_of
 from .shape import TYPE_NAMES, Field, shape, snake
 
@@ -41,7 +41,11 @@ def fits(schema: Json, instance: Json) -> bool:
 
 
 class Judge:
-    """Judges instances of one component schema of a document."""
+    """Judges instances of one component schema of a document.
+
+    Raises:
+        SpecError: what stands there is no JSON Schema, with the place.
+    """
 
     def __init__(self, document: Json, name: str) -> None:
         self.name = name
@@ -51,7 +55,11 @@ class Judge:
             "$ref": f"#/components/schemas/{escape(name)}",
             "components": document["components"],
         }
-        self._validator = jsonschema_rs.Draft202012Validator(self._schema)
+        try:
+            self._validator = jsonschema_rs.Draft202012Validator(self._schema)
+        except jsonschema_rs.ValidationError as error:
+            where = "".join(f"/{escape(part)}" for part in error.instance_path)
+            raise SpecError(f"at {where}: {error.message}; correct the document") from None
 
     def valid(self, instance: Json) -> bool:
         try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import defaultdict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..checks import AsyncChecks, Check, by_turns, check, experiment, inconclusive
@@ -13,6 +15,8 @@ from ..untrusted import shown
 from .asking import unanswered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..contract import Pair
     from ..contract.document import Json
     from ..session import Session
@@ -30,16 +34,23 @@ async def a_boundary_of_each_class(session: Session) -> AsyncChecks:
         touched.setdefault(session.contract.requirements[pair.requirement].cls, pair)
     await session.chat(session.body(max_completion_tokens=CAP, stream=True))
     for pair in touched.values():
-        for made in await _try(session, pair):
-            yield made
+        tried = await _try(session, pair)
+        if not tried.refused or tried.at_the_border:  # else the cause may be that of another pair
+            for made in tried.checks():
+                yield made
 
 
 @experiment("request.", turn="wide")
 async def both_sides_of_every_boundary(session: Session) -> AsyncChecks:
-    """The valid side is answered, the invalid one is rejected."""
-    tasks = [asyncio.ensure_future(_try(session, pair)) for pair in _wanted(session)]
-    for checks in await asyncio.gather(*tasks):
-        for made in checks:
+    """The valid side is answered, the invalid one is rejected.
+
+    Many pairs start from one valid request. Where that is refused, and an ordinary value in place
+    of one at a border is not, the border is the cause, and of the other pairs nothing is known.
+    """
+    tried = await asyncio.gather(*(_try(session, pair) for pair in _wanted(session)))
+    causes = {json.dumps(t.pair.valid): t.pair.requirement for t in tried if t.at_the_border}
+    for each in tried:
+        for made in each.checks(causes.get(json.dumps(each.pair.valid), "")):
             yield made
 
 
@@ -60,20 +71,64 @@ def _wanted(session: Session) -> list[Pair]:
     return by_turns(classes.values())
 
 
-async def _try(session: Session, pair: Pair) -> list[Check]:
+@dataclass(frozen=True)
+class _Tried:
+    """What came of the sides of a pair that were asked."""
+
+    pair: Pair
+    base: dict[str, Json]
+    valid: View | None = None
+    plain: View | None = None
+    invalid: View | None = None
+    not_asked: str = ""
+
+    @property
+    def refused(self) -> bool:
+        return self.valid is not None and self.valid.rejected
+
+    @property
+    def at_the_border(self) -> bool:
+        """Whether the valid side is refused for its value at the border, and for nothing else."""
+        return self.refused and self.plain is not None and self.plain.accepted
+
+    def checks(self, cause: str = "") -> Iterator[Check]:
+        """`cause` is the requirement that is known to be why the valid side is refused."""
+        name = self.pair.requirement
+        if self.valid is not None:
+            made = self._accepted(self.valid, cause)
+            if not made.ok or not self.not_asked:  # one side that held says nothing alone
+                yield made
+        if self.invalid is not None:
+            yield rejected(self.invalid, name, self.pair.words)
+        if self.not_asked:
+            yield inconclusive(self.not_asked, requirement=name)
+
+    def _accepted(self, view: View, cause: str) -> Check:
+        name = self.pair.requirement
+        reason = ""
+        if view.rejected and cause not in ("", name):
+            reason = f"the request that it starts from is refused, of which {cause} speaks"
+        elif view.rejected and self.plain is not None and self.plain.rejected:
+            reason = "an ordinary value in its place is refused too"
+        if reason:
+            return inconclusive(reason, exchange=view.exchange.id, requirement=name)
+        words = "" if view.accepted else _difference(self.pair.valid, self.base)
+        return accepted(view, name, words)
+
+
+async def _try(session: Session, pair: Pair) -> _Tried:
     """Both sides of a boundary, as far as the budget goes."""
     ASKED_FOR.set(session.contract.requirements[pair.requirement].cls)
-    made = []
+    tried = _Tried(pair, session.body())
     try:
-        view = await session.chat(pair.valid)
-        words = "" if view.accepted else _difference(pair.valid, session.body())
-        made.append(accepted(view, pair.requirement, words))
+        tried = replace(tried, valid=await session.chat(pair.valid))
+        if pair.plain is not None and tried.refused:
+            tried = replace(tried, plain=await session.chat(pair.plain))
         if pair.invalid is not None:
-            view = await session.chat(pair.invalid)
-            made.append(rejected(view, pair.requirement, pair.words))
+            tried = replace(tried, invalid=await session.chat(pair.invalid))
     except NotAsked as reason:
-        made.append(inconclusive(str(reason), requirement=pair.requirement))
-    return made
+        tried = replace(tried, not_asked=str(reason))
+    return tried
 
 
 def _difference(body: dict[str, Json], base: dict[str, Json]) -> str:

@@ -11,7 +11,7 @@ from ..contract import fits
 from ..session import NotAsked
 from ..wire.jsontext import parse_text
 from .asking import first, unanswered
-from .structured import formatted, strict
+from .structured import formatted, strict, unformatted
 
 if TYPE_CHECKING:
     from ..contract.document import Json
@@ -70,7 +70,10 @@ async def _obeyed(session: Session, schema: Json, *, may_refuse: bool = False) -
     """Whether the answer is what the schema allows; it is believed not to be when seen twice."""
     body = formatted(session, strict(schema), max_completion_tokens=CAP)
     try:
-        made = _judge(await session.chat(body), schema, may_refuse=may_refuse)
+        view = await session.chat(body)
+        if view.rejected and not (await session.chat(unformatted(session, CAP))).accepted:
+            return inconclusive("the same request without a schema is refused too")
+        made = _judge(view, schema, may_refuse=may_refuse)
         if made.ok is False:
             again = _judge(await session.chat(body, repeat=1), schema, may_refuse=may_refuse)
             if again.ok is not False:

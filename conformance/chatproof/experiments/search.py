@@ -10,7 +10,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from ..checks import AsyncChecks, Check, by_turns, check, experiment, inconclusive
-from ..search import COVERAGE
 from .asking import unanswered
 from .parameters import plain
 
@@ -160,7 +159,7 @@ async def what_schemathesis_breaks_is_rejected(session: Session) -> AsyncChecks:
     if session.hunter is None:
         return
     cases: dict[str, list[tuple[dict[str, Json], str]]] = defaultdict(list)
-    for body, requirement in await session.hunter.made(COVERAGE):
+    for body, requirement in await session.hunter.coverage():
         if session.wants(requirement) and _is_cheap(body):
             cases[requirement].append((body, requirement))
     chosen = by_turns(cases.values())[: COVERED * session.hunter.examples]

@@ -37,6 +37,11 @@ def formatted(session: Session, response_format: Json, **properties: Any) -> dic
     return greedy(session, WORDS, response_format=response_format, **properties)
 
 
+def unformatted(session: Session, room: int) -> dict[str, Json]:
+    """The same request without a format."""
+    return greedy(session, WORDS, max_completion_tokens=room)
+
+
 @experiment("structured.schema")
 async def the_schema_is_enforced(session: Session) -> AsyncChecks:
     view = await session.chat(formatted(session, strict(SCHEMA)))

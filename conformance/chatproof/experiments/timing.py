@@ -159,7 +159,7 @@ async def _serves_one_at_a_time(
 ) -> bool:
     """Whether a short request that comes in the middle of a long one waits for its end."""
     long = asyncio.ensure_future(session.chat(body, repeat=10))
-    await asyncio.sleep(takes / 4)
+    await session.pause(takes / 4)
     short = (await session.once(one)).exchange
     other = (await long).exchange
     return short.started + short.seconds >= other.started + other.seconds

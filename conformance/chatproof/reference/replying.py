@@ -37,7 +37,7 @@ class Reply:
     """Status, headers and body; `parts` are sent one by one.
 
     `ending` says what happens after them: the reply ends cleanly, the connection is closed
-    within it, or nothing more comes until the client hangs up.
+    within it, or nothing more comes until the client hangs up. It begins `late` by so many seconds.
     """
 
     status: int
@@ -46,6 +46,7 @@ class Reply:
     ending: Ending = "clean"
     value: Any = field(default=None)
     pace: Pace | None = None
+    late: float = 0.0
 
     @classmethod
     def json(cls, status: int, value: Any) -> Reply:
@@ -62,6 +63,8 @@ class Reply:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del scope
+        if self.late:
+            await asyncio.sleep(self.late)
         if self.pace is None:
             await self._send(send, receive)
             return

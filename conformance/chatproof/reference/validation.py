@@ -56,7 +56,8 @@ def checked(body: Json, breaches: list[Breach], contract: Contract) -> Json:
     broken = {b.location.split("/")[1] for b in overlooked if b.location} - {"model"}
     usable = {key: value for key, value in body.items() if key not in broken}
     usable.setdefault("messages", [{"role": "user", "content": "Hello."}])
-    usable.setdefault("model", "unnamed")
+    if not isinstance(usable.get("model"), str):
+        usable["model"] = "unnamed"
     return usable
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from . import json_report, junit
+from . import html, json_report, junit
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Writer = Callable[..., str]
 
 WRITERS: dict[str, Callable[[Report, bool], str]] = {
+    "html": html.write,
     "json": json_report.write,
     "junit": junit.write,
 }

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..budget import Cost
     from ..contract.document import Json
-    from ..report import Report
+    from ..report import Latency, Report
+    from ..transcript import Body, Transcript
     from ..verdicts import Judgement
 
 
@@ -26,6 +27,7 @@ def value_of(report: Report, strict: bool) -> dict[str, Json]:
         "target": {"url": report.url, "model": report.model},
         "seed": report.seed,
         "strict": strict,
+        "started": report.started,
         "complete": report.complete,
         "note": report.note,
         "classes": report.classes,
@@ -42,6 +44,7 @@ def value_of(report: Report, strict: bool) -> dict[str, Json]:
                 "first_byte": exchange.first_byte,
                 "longest_gap": exchange.longest_gap,
                 "curl": exchange.curl,
+                **_wire(exchange.transcript),
             }
             for exchange in report.exchanges
         ],
@@ -53,9 +56,8 @@ def value_of(report: Report, strict: bool) -> dict[str, Json]:
         "latency": None
         if report.latency is None
         else {
-            "median": round(report.latency.median, 6),
-            "percentile_95": round(report.latency.percentile_95, 6),
-            "longest_gap": round(report.latency.longest_gap, 6),
+            **_latency(report.latency),
+            "by_class": {cls: _latency(seen) for cls, seen in report.latency_by_class.items()},
         },
         "concurrency": {
             "asked": report.load.asked,
@@ -72,6 +74,33 @@ def _cost(cost: Cost) -> dict[str, Json]:
         "completion_tokens": cost.completion_tokens,
         "most_completion_tokens": cost.capped,
     }
+
+
+def _latency(latency: Latency) -> dict[str, Json]:
+    return {
+        "median": round(latency.median, 6),
+        "percentile_95": round(latency.percentile_95, 6),
+        "longest_gap": round(latency.longest_gap, 6),
+    }
+
+
+def _wire(transcript: Transcript) -> dict[str, Json]:
+    """What was on the wire beside the start of the reply."""
+    return {
+        "request_head": list(transcript.request_head),
+        "request_body": _text(transcript.request),
+        "reply_head": list(transcript.reply_head),
+        "events": [{"offset": event.offset, "at": event.at} for event in transcript.moments],
+        "places": {
+            location: {"part": place.part, "start": place.start, "end": place.end}
+            for location, place in transcript.places.items()
+        },
+    }
+
+
+def _text(body: Body) -> str:
+    """The start of a body, as far as it was kept."""
+    return body.pieces[0][1].decode("utf-8", "replace") if body.pieces else ""
 
 
 def _requirement(judgement: Judgement) -> dict[str, Json]:

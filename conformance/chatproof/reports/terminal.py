@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..untrusted import printable, shown
+from .words import GRANTED, LEVELS, duration, headline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +24,8 @@ if TYPE_CHECKING:
     from ..verdicts import Finding, Judgement
 
 COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow", "skip": "bright_black"}
-GRANTED = {"pass": "granted", "fail": "refused", "inconclusive": "undecided", "skip": "left out"}
 FINDINGS = 2
 """How many findings of a requirement are shown; the other reports have more."""
-LEVELS = ("MUST", "SHOULD", "MAY")
 
 
 class ProgressLine:
@@ -162,32 +161,21 @@ def _classes(report: Report) -> Table:
 
 
 def _latency_words(latency: Latency) -> str:
+    half, most = duration(latency.median), duration(latency.percentile_95)
     return (
-        f"First byte of an answer after {_time(latency.median)}, of 95 in 100 after "
-        f"{_time(latency.percentile_95)}; longest silence in one {_time(latency.longest_gap)}."
+        f"First byte of an answer after {half}, of 95 in 100 after {most}; "
+        f"longest silence in one {duration(latency.longest_gap)}."
     )
 
 
-def _time(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
-
-
 def _last_line(report: Report, *, strict: bool) -> Text:
-    failed = report.failed(strict=strict)
     cost = report.cost
     price = (
         f"{cost.requests} requests, {cost.prompt_tokens} + {cost.completion_tokens} tokens, "
         f"{report.seconds:.1f} s"
     )
-    unfinished = "" if report.complete else "Interrupted. "
-    levels = "MUST or SHOULD" if strict else "MUST"
-    if failed:
-        words, colour = f"{len(failed)} {levels} requirements do not hold.", "bold red"
-    elif not report.tested:
-        words, colour = "Nothing could be tested.", "bold yellow"
-    else:
-        words, colour = f"Every {levels} that was tested holds.", "bold green"
-    return Text.assemble((unfinished + words, colour), f"  ({price})")
+    words, verdict = headline(report, strict=strict)
+    return Text.assemble((words, f"bold {COLOURS[verdict]}"), f"  ({price})")
 
 
 def print_plan(report: Report, options: Options, console: Console | None = None) -> None:

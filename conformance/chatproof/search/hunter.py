@@ -13,13 +13,14 @@ import hashlib
 import json
 import sys
 from collections import defaultdict
+from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..pushback import PATIENT
 from ..session import NotAsked
-from . import KINDS
+from . import COVERAGE, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -36,32 +37,52 @@ AT_ONCE = 20
 """So many examples are asked before it is looked whether one of them fails."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hunt:
+    """A hunt that came to its end: what was tried, the smallest that failed, or why there is none.
+
+    What was found is the last one of `tries` that failed.
+    """
+
+    name: str
+    tries: tuple[Any, ...]
+    found: Any
+    reason: str
+
+
 class Hunter:
-    """Hunts around one plain request, `base`, as `options` say.
+    """Hunts as `options` say, around the request with which it starts.
 
     In the folder `options.database` are kept the examples, and what failed, for the next run;
     None keeps nothing. `problem` says why the process that makes examples ended before its time,
-    if it did.
+    if it did. `hunts` are those that ended.
     """
 
-    def __init__(self, options: Options, contract: Contract, base: dict[str, Json]) -> None:
+    def __init__(self, options: Options) -> None:
         self.examples = options.examples
         self.problem = ""
+        self.hunts: list[Hunt] = []
         self._memory = options.database
-        self._about = {
+        self._about: dict[str, Json] = {
             "dialect": options.dialect,
-            "base": base,
             "examples": options.examples,
             "seed": options.seed,
         }
-        self._origin = _origin(contract, self._about)
-        self._made: dict[str, list[Json]] = defaultdict(list)
+        self._origin = ""
+        self._made: dict[str, list[Any]] = defaultdict(list)
         self._reasons: dict[str, str] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
 
-    async def start(self) -> None:
+    @property
+    def cases(self) -> list[dict[str, Json]]:
+        """The bodies of schemathesis' coverage phase, as far as they were made."""
+        return [body for body, _ in self._made[COVERAGE]]
+
+    async def start(self, contract: Contract, base: dict[str, Json]) -> None:
         """Begin to make the examples, unless they are still there from an earlier run."""
+        self._about["base"] = base
+        self._origin = _origin(contract, self._about)
         if not self._recall():
             await self._begin()
             self._write({"make": KINDS})
@@ -73,18 +94,29 @@ class Hunter:
                 await self._listen()
         return self._made[kind]
 
+    async def coverage(self) -> list[tuple[dict[str, Json], str]]:
+        """schemathesis' coverage cases that break one requirement, each with it."""
+        return [(body, requirement) for body, requirement in await self.made(COVERAGE)]
+
     async def hunt(self, kind: str, fails: Callable[[Any], Awaitable[bool]]) -> tuple[Any, str]:
         """The smallest example for which `fails` is true, or None; and why there may be none.
 
         `fails` is called for several examples at the same time, and more than once for one.
         """
+        examples = [] if self._failed_before(kind) else await self.made(kind)
+        reason = self.problem or self._reasons.get(kind, "")
         try:
-            if not self._failed_before(kind) and not await _one_fails(await self.made(kind), fails):
-                return None, self.problem or self._reasons[kind]
-        except NotAsked as reason:
-            return None, str(reason)
+            to_be_shrunk = self._failed_before(kind) or await _one_fails(examples, fails)
+        except NotAsked as declined:
+            to_be_shrunk, reason = False, str(declined)
+        if not to_be_shrunk:
+            return self._noted(Hunt(kind, tuple(examples), None, reason))
         async with self._turn:
-            return await self._shrink(kind, fails)
+            return self._noted(await self._shrink(kind, fails))
+
+    def _noted(self, hunt: Hunt) -> tuple[Any, str]:
+        self.hunts.append(hunt)
+        return hunt.found, hunt.reason
 
     async def close(self) -> None:
         """End the process, whatever it does."""
@@ -94,20 +126,22 @@ class Hunter:
             self._process.kill()
         await self._process.wait()
 
-    async def _shrink(self, kind: str, fails: Callable[[Any], Awaitable[bool]]) -> tuple[Any, str]:
+    async def _shrink(self, kind: str, fails: Callable[[Any], Awaitable[bool]]) -> Hunt:
+        tries: list[Any] = []
         if self._process is None:
             await self._begin()
         self._write({"hunt": kind, "database": str(self._memory / kind) if self._memory else None})
         while not self.problem:
             said = await self._listen()
             if "found" in said:
-                return said["found"], said["reason"]
+                return Hunt(kind, tuple(tries), said["found"], said["reason"])
             if "try" in said:
+                tries.append(said["try"])
                 try:
                     self._write({"fails": await fails(said["try"])})
                 except NotAsked as reason:
                     self._write({"stop": str(reason)})
-        return None, self.problem
+        return Hunt(kind, tuple(tries), None, self.problem)
 
     # What is kept from run to run ----------------------------------------------------------------
 

@@ -8,5 +8,6 @@ from __future__ import annotations
 from .base_url import BaseUrl, parse_base_url
 from .limits import Limits
 from .live import Live
+from .message import check_key
 
-__all__ = ["BaseUrl", "Limits", "Live", "parse_base_url"]
+__all__ = ["BaseUrl", "Limits", "Live", "check_key", "parse_base_url"]

@@ -77,6 +77,8 @@ _EXAMPLE = "write it like http://127.0.0.1:8000/v1"
 def _no_scheme(text: str) -> str:
     if not text:
         return f"the base URL is empty: {_EXAMPLE}"
+    if text.lower().startswith(("http:", "https:")):
+        return f"the base URL has no '//' after its scheme: {_EXAMPLE}"
     if set("@?#") & set(text) or not text.isprintable():
         return f"the base URL has no scheme: {_EXAMPLE}"
     return f"the base URL {text!r} has no scheme: write http://{text} or https://{text}"

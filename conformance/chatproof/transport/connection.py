@@ -57,7 +57,7 @@ class Connection(asyncio.BufferedProtocol):
         if not self._pieces:
             return 0.0, b""
         at, data = self._pieces.popleft()
-        return (max(0.0, at - self.sent_at) if self.sent_at is not None else 0.0), data
+        return (max(0.0, round(at - self.sent_at, 6)) if self.sent_at is not None else 0.0), data
 
     def park(self) -> None:
         """Keeps the connection for the next request; bytes that come before it close it."""

@@ -7,6 +7,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Final
 
+from . import message
 from .base_url import BaseUrl, parse_base_url
 from .message import ACCEPT, WRONG_KEY, check_request
 
@@ -38,6 +39,17 @@ def curl(request: Request, base_url: str | BaseUrl, *, has_key: bool = True) -> 
     if body is None or literal is not None:
         return line
     return f"echo {base64.b64encode(body).decode()} | base64 -d | {line}"
+
+
+def head(request: Request, base_url: str, user_agent: str, *, has_key: bool = True) -> list[str]:
+    """The lines of the head with which `request` was sent; the variable's name stands for the key.
+
+    Raises ValueError as :func:`curl` does.
+    """
+    check_request(request)
+    base = parse_base_url(base_url)
+    bearer = message.authorization(request.auth, f"${KEY_VARIABLE}" if has_key else None)
+    return message.head(request, base, message.headers(request, base, user_agent, bearer))
 
 
 def _url(request: Request, base: BaseUrl) -> str:

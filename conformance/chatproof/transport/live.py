@@ -94,13 +94,13 @@ class Live:
         http.check_request(request)
         limit = self._timeout if timeout is None else timeout
         attempt = _Attempt(self, request, hang_up_after)
-        started, begun = time.time(), time.perf_counter()
+        started, begun = round(time.time(), 6), time.perf_counter()
         try:
             async with asyncio.timeout(limit):
                 await attempt.run()
         except TimeoutError:
             attempt.reader.fail("timeout", f"{attempt.stage} within {limit:g} s")
-        seconds = time.perf_counter() - begun
+        seconds = round(time.perf_counter() - begun, 6)
         reply, failure = self._secret.hide(attempt.reader.reply(), attempt.reader.failure)
         return Exchange(id, request, reply, failure, started, seconds)
 

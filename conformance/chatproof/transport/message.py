@@ -78,13 +78,16 @@ def headers(request: Request, base_url: BaseUrl, user_agent: str, bearer: str | 
     return (*(pair for pair in own if pair[0].lower() not in brought), *request.headers)
 
 
+def head(request: Request, base_url: BaseUrl, fields: Headers) -> list[str]:
+    """The request line and the header lines."""
+    target = base_url.prefix + request.path or "/"
+    return [f"{request.method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields)]
+
+
 def serialise(request: Request, base_url: BaseUrl, fields: Headers) -> bytes:
     """Head and body as one piece of bytes."""
-    target = base_url.prefix + request.path or "/"
-    lines = [f"{request.method} {target} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in fields]
-    head = "\r\n".join(lines) + "\r\n\r\n"
-    return head.encode("latin-1") + (request.body or b"")
+    text = "\r\n".join(head(request, base_url, fields)) + "\r\n\r\n"
+    return text.encode("latin-1") + (request.body or b"")
 
 
 def frames_itself(request: Request) -> bool:

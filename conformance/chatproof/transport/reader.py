@@ -92,7 +92,8 @@ class ReplyReader:
             return None
         fields = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers)
         reason = bytes(response.reason).decode("latin-1")
-        return Reply(response.status_code, reason, fields, tuple(self._segments))
+        version = f"HTTP/{response.http_version.decode('ascii')}"
+        return Reply(response.status_code, reason, fields, tuple(self._segments), version)
 
     def feed(self, at: float, data: bytes) -> None:
         """Takes the bytes of one network read, which came `at` seconds after the request."""

@@ -41,7 +41,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Body bytes as they arrived in one piece, `at` seconds after the request was sent."""
+    """Body bytes as they arrived in one piece, `at` seconds after the request was sent.
+
+    All times are whole microseconds, so that a recording in milliseconds holds them exactly.
+    """
 
     at: float
     data: bytes
@@ -55,6 +58,7 @@ class Reply:
     reason: str
     headers: Headers
     segments: tuple[Segment, ...]
+    version: str = "HTTP/1.1"
 
     @property
     def body(self) -> bytes:

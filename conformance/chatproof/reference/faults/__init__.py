@@ -60,7 +60,7 @@ __all__ = [
 
 def faults_of(contract: Contract) -> dict[str, Fault]:
     """All faults that can be seen in a dialect, by id."""
-    written = {f.id: f for f in FAULTS.values() if f.expected(contract)}
+    written = {f.id: f for f in FAULTS.values() if f.breaks_in(contract)}
     return written | derived(contract)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Final
 
+from ...contract.relations import RELATIONS
 from ..refusal import Refusal
 from ..replies import dump
 from .events import DONE
@@ -51,15 +52,15 @@ def derived(contract: Contract) -> dict[str, Fault]:
 
 
 def _pairs(contract: Contract) -> list[Pair]:
-    """Those that are at stake, and not left to the server."""
     model = contract.judge("request").root.properties["model"].schema["examples"][0]
     base = {"model": model, "messages": [{"role": "user", "content": "Say hello."}]}
-    known = contract.requirements
-    return [p for p in contract.pairs(base) if known[p.requirement].level != "MAY"]
+    return contract.pairs(base)
 
 
 def _ignored(contract: Contract) -> Iterator[Fault]:
-    for name in dict.fromkeys(p.requirement for p in _pairs(contract) if p.invalid is not None):
+    demanded = [p.requirement for p in _pairs(contract) if p.invalid is not None]
+    related = [name for name in RELATIONS if name in contract.requirements]
+    for name in dict.fromkeys((*demanded, *related)):
         title = f"{name.removeprefix('request.')} is not enforced."
         id = f"ignored.{name.removeprefix('request.')}"
         yield Fault(id, title, "breaches", _overlook(name), (name,))

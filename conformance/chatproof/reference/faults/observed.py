@@ -39,13 +39,7 @@ def _calls(chunks: list[Json]) -> Iterator[tuple[int, Json]]:
 @fault(
     "observed.stop_list_refused",
     stage="request",
-    breaks=(
-        "request.stop.type",
-        "request.stop.items.type",
-        "request.stop.max_items",
-        "request.stop.min_items",
-        "stop.first",
-    ),
+    breaks=("request.stop.type", "request.stop.items.type", "stop.first"),
     seen_in="ollama/ollama#5545",
 )
 def refuse_a_list_of_stops(body: Json, situation: Situation) -> Json:

@@ -70,10 +70,18 @@ class Fault:
 
     def expected(self, contract: Contract) -> frozenset[str]:
         """The requirements that this fault fails in a dialect."""
+        return self.breaks_in(contract) - self.optional(contract)
+
+    def optional(self, contract: Contract) -> frozenset[str]:
+        """What it breaks and a server MAY do: the report leaves that out, with what was seen."""
+        known = contract.requirements
+        return frozenset(n for n in self.breaks_in(contract) if known[n].level == "MAY")
+
+    def breaks_in(self, contract: Contract) -> frozenset[str]:
+        """All that it breaks in a dialect; nothing where it cannot be seen."""
         if self.dialects and not set(self.dialects) & set(contract.chain[:1]):
             return frozenset()
-        known = contract.requirements
-        return frozenset(n for n in spoken_for(self.breaks, known) if known[n].level != "MAY")
+        return frozenset(spoken_for(self.breaks, contract.requirements))
 
 
 FAULTS: dict[str, Fault] = {}

@@ -176,4 +176,5 @@ def obey_the_accept_header(body: Json, situation: Situation) -> Json:
 def refuse_browsers(reply: Reply, situation: Situation) -> Reply:
     """A preflight request is refused."""
     reply.status = 405
+    reply.headers = {"allow": "POST"}
     return reply

@@ -50,6 +50,12 @@ def leave_out_the_tier(answer: Json, situation: Situation) -> Json:
     return {key: value for key, value in answer.items() if key != "service_tier"}
 
 
+@variation("answer.no_fingerprint", stage="completion", dialects=("openai",))
+def leave_out_the_fingerprint(answer: Json, situation: Situation) -> Json:
+    """Nothing is said of what the server runs."""
+    return {key: value for key, value in answer.items() if key != "system_fingerprint"}
+
+
 @variation("answer.null_calls", stage="completion", dialects=("openai",))
 def give_no_calls_as_null(answer: Json, situation: Situation) -> Json:
     """Members that an answer may leave out are null."""

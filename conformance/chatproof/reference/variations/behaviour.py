@@ -99,6 +99,14 @@ def end_at_once(generation: Generation, situation: Situation) -> Generation:
     return replace(generation, choices=tuple(silent(c) for c in generation.choices))
 
 
+@variation("model.babbles", stage="request")
+def never_come_to_an_end(body: Json, situation: Situation) -> Json:
+    """The model does not end by itself, where neither tools nor formats give it an end."""
+    if body.get("tools") or body.get("response_format"):
+        return body
+    return {**body, "min_tokens": -1}
+
+
 @variation("server.pushes_back", stage="request")
 def refuse_some(body: Json, situation: Situation) -> Json:
     """One request in nine is one too many, and is told to come again at once."""

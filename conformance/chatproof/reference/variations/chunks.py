@@ -81,6 +81,12 @@ def leave_out_the_tier(chunks: list[Json], situation: Situation) -> list[Json]:
     return [{k: v for k, v in chunk.items() if k != "service_tier"} for chunk in chunks]
 
 
+@variation("chunks.no_fingerprint", stage="chunks", dialects=("openai",))
+def leave_out_the_fingerprint(chunks: list[Json], situation: Situation) -> list[Json]:
+    """Nothing is said of what the server runs."""
+    return [{k: v for k, v in chunk.items() if k != "system_fingerprint"} for chunk in chunks]
+
+
 @variation("chunks.no_obfuscation", stage="chunks")
 def fill_nothing_up(chunks: list[Json], situation: Situation) -> list[Json]:
     """Chunks are not filled up to hide the length of the text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,17 @@ def say_when_to_come_back(events: list[bytes], situation: Situation) -> list[byt
 def break_data(events: list[bytes], situation: Situation) -> list[bytes]:
     """The JSON of an event stands in two data lines."""
     return [event.replace(b"data: {", b"data: {\ndata: ", 1) for event in events]
+
+
+@variation("events.escaped", stage="events")
+def escape(events: list[bytes], situation: Situation) -> list[bytes]:
+    """Everything beyond ASCII is escaped in the JSON of events."""
+    return [_in_ascii(event) for event in events]
+
+
+def _in_ascii(event: bytes) -> bytes:
+    escaped = (json.dumps(c)[1:-1] if c > "\x7f" else c for c in event.decode())
+    return "".join(escaped).encode()
 
 
 @variation("events.comment_within", stage="events")

@@ -72,6 +72,13 @@ def send_at_once(reply: Reply, situation: Situation) -> Reply:
     return _cut(reply, 1 << 20)
 
 
+@variation("transfer.late", stage="reply")
+def take_time(reply: Reply, situation: Situation) -> Reply:
+    """Every reply takes a hundredth of a second before it begins."""
+    reply.late = 0.01
+    return reply
+
+
 @variation("transfer.pairs", stage="reply")
 def send_pairs(reply: Reply, situation: Situation) -> Reply:
     """Two events travel together."""

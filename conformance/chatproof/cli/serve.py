@@ -1,0 +1,54 @@
+"""``chatproof serve``: the reference server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..options import BadOption
+from .arguments import add_dialect
+
+if TYPE_CHECKING:
+    import argparse
+
+NAME = "serve"
+HELP = "serve the reference server"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_dialect(parser)
+    add = parser.add_argument
+    add(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="be wrong in this way (repeatable)",
+    )
+    add(
+        "--vary",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="be different in this way, which is allowed (repeatable)",
+    )
+    add("--api-key", metavar="KEY", help="ask for this key")
+    add("--host", default="127.0.0.1", help="the address to listen at (%(default)s)")
+    add("--port", type=int, default=0, help="the port (default: one that is free)")
+
+
+def command(given: argparse.Namespace) -> int:
+    from ..reference import serve
+
+    if not 0 <= given.port < 1 << 16:
+        raise BadOption(f"--port is {given.port}; give a number from 0 to 65535")
+    try:
+        serve(given.dialect, given.fault, given.vary, given.api_key, given.host, given.port)
+    except KeyError as error:
+        raise BadOption(error.args[0]) from None
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise BadOption(
+            f"cannot listen at {given.host}:{given.port} ({error.strerror}); choose another port"
+        ) from None
+    return 0

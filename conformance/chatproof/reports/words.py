@@ -1,0 +1,37 @@
+"""Words that several reports share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ..report import Report
+    from ..verdicts import Verdict
+
+GRANTED = {"pass": "granted", "fail": "refused", "inconclusive": "undecided", "skip": "left out"}
+"""What the verdict on a conformance class is called."""
+LEVELS = ("MUST", "SHOULD", "MAY")
+
+
+class Headline(NamedTuple):
+    """A run in one sentence, and the verdict that it is."""
+
+    words: str
+    verdict: Verdict
+
+
+def headline(report: Report, *, strict: bool) -> Headline:
+    """What a run comes to."""
+    failed = report.failed(strict=strict)
+    levels = "MUST or SHOULD" if strict else "MUST"
+    unfinished = "" if report.complete else "Interrupted. "
+    if failed:
+        return Headline(f"{unfinished}{len(failed)} {levels} requirements do not hold.", "fail")
+    if not report.tested:
+        return Headline(f"{unfinished}Nothing could be tested.", "inconclusive")
+    return Headline(f"{unfinished}Every {levels} that was tested holds.", "pass")
+
+
+def duration(seconds: float) -> str:
+    """Seconds, or milliseconds where there are few."""
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
