@@ -5,7 +5,9 @@
 A reference server in a process of its own is asked by turns: by a full run of the suite, by a bare
 loop that sends the same requests over the same HTTP client, and by the command line of
 schemathesis on the same document. What measures time is left out of the runs that are compared: it
-waits on purpose. The decoder of event streams runs side by side with that of the openai package.
+waits on purpose. The examples of the search are made in the first run and kept for those after it,
+which is why both are measured. The decoder of event streams runs side by side with that of the
+openai package.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from openai._streaming import SSEDecoder
 
 from chatproof.checks import EXPERIMENTS
 from chatproof.contract import load_document
-from chatproof.options import Options
+from chatproof.options import DEPTH, Options
 from chatproof.runner import run
 from chatproof.transport import Live
 from chatproof.wire import SseDecoder
@@ -139,29 +141,37 @@ def print_row(what: str, value: float, other: str, base: float) -> None:
 
 def runs() -> None:
     """The suite against a bare loop, against schemathesis, and over a slow wire."""
-    plain, searched, bare, bare_searched = [], [], [], []
-    with serving(SUITE, "serve") as url:
-        full_run(url, 0)  # warms both sides up
+    planned, first, again = [], [], []
+    bare_planned, bare = [], []
+    with serving(SUITE, "serve") as url, tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder)
+        full_run(url, DEPTH, database=kept)  # warms both sides up
         for _ in range(TURNS):
             report, requests = full_run(url, 0)
-            plain.append(rate_of(report))
+            planned.append(rate_of(report))
+            bare_planned.append(asyncio.run(bare_loop(url, requests)))
+            first.append(rate_of(full_run(url, DEPTH)[0]))
+            report, requests = full_run(url, DEPTH, database=kept)
+            again.append(rate_of(report))
             bare.append(asyncio.run(bare_loop(url, requests)))
-            report, requests = full_run(url, 20)
-            searched.append(rate_of(report))
-            bare_searched.append(asyncio.run(bare_loop(url, requests)))
         theirs = schemathesis_run(url)
         with serving(sys.executable, "-m", "tools.far", url, str(LATENCY)) as distant:
-            slow, _ = full_run(distant, 0, concurrency=16)
-        whole = measured(SUITE, "run", url, "--database", "none")
+            slow, _ = full_run(distant, DEPTH, database=kept, concurrency=16)
+        run_whole = (SUITE, "run", url, "--database", folder)
+        whole = [measured(*run_whole) for _ in range(2)]
     middle = statistics.median
-    loop = "bare loop, same requests"
-    print_row("planned requests", middle(plain), loop, middle(bare))
-    print_row("full run with its search", middle(searched), loop, middle(bare_searched))
-    print_row("full run with its search", middle(searched), "schemathesis command line", theirs)
+    loop, command = "bare loop, same requests", "schemathesis command line"
+    print_row("run without the search", middle(planned), loop, middle(bare_planned))
+    print_row("first full run", middle(first), loop, middle(bare))
+    print_row("full run after it", middle(again), loop, middle(bare))
+    print_row("first full run", middle(first), command, theirs)
+    print_row("full run after it", middle(again), command, theirs)
     ideal = slow.cost.requests * LATENCY / 16
     words = f"{LATENCY * 1000:.0f} ms away, 16 at a time, seconds"
     print_row(words, slow.seconds, "requests x latency / 16", ideal)
-    print(f"a whole run: {whole.seconds:.1f} s, peak memory {whole.memory:.0f} MiB")
+    seconds = " and ".join(f"{run.seconds:.1f} s" for run in whole)
+    memory = " and ".join(f"{run.memory:.0f} MiB" for run in whole)
+    print(f"a whole run, and the one after it: {seconds}, peak memory {memory}")
     costs = report.cost_by_class.items()
     spent = ", ".join(f"{name} {cost.completion_tokens}" for name, cost in costs)
     print(f"completion tokens by class: {spent}; in all {report.cost.completion_tokens}")

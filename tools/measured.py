@@ -13,7 +13,7 @@ class Measured:
     exit_code: int
     seconds: float
     memory: float
-    """MiB, at the peak of this process; those that it starts have their own."""
+    """MiB, at the peak of this process or of the largest that it started and waited for."""
 
 
 def measured(*command: str) -> Measured:

@@ -6,6 +6,7 @@ not use when its reply is there. So the bounds hold also while several requests 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
@@ -65,12 +66,34 @@ class Budget:
     share: float = 1.0
     """How much of the bounds may be used for now."""
     _charged: Cost = field(default_factory=Cost)
+    _under_way: int = 0
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _settled: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def reserve(self, body: bytes | None) -> Cost:
-        """Set aside what a request may cost at most.
+    async def afford(self, body: bytes | None) -> Cost:
+        """Set aside what a request may cost at most, when what is under way has left room for it.
+
+        Each in its turn: what is asked does not depend on how fast the replies come.
 
         Raises:
             OverBudget: there is not that much left.
+        """
+        async with self._turn:
+            while True:
+                try:
+                    return self.reserve(body)
+                except OverBudget as reason:
+                    if not self._under_way:
+                        self.refused = str(reason)
+                        raise
+                self._settled.clear()
+                await self._settled.wait()
+
+    def reserve(self, body: bytes | None) -> Cost:
+        """Set aside what a request may cost at most, at once.
+
+        Raises:
+            OverBudget: there is not that much left for now.
         """
         most = most_expensive(body)
         total = self._charged.plus(most)
@@ -78,9 +101,9 @@ class Budget:
         values = (tokens, total.completion_tokens, total.requests)
         for bound, value in zip(self.bounds, values, strict=True):
             if bound is not None and value > bound * self.share:
-                self.refused = f"the budget of {self._words()} is spent"
-                raise OverBudget(self.refused)
+                raise OverBudget(f"the budget of {self._words()} is spent")
         self._charged = total
+        self._under_way += 1
         return most
 
     def settle(self, most: Cost, seen: View, cls: str) -> None:
@@ -94,6 +117,8 @@ class Budget:
             self._charged.prompt_tokens += prompt - most.prompt_tokens
         if completion is not None:
             self._charged.completion_tokens += completion - most.completion_tokens
+        self._under_way -= 1
+        self._settled.set()
 
     def _words(self) -> str:
         names = ("tokens", "completion tokens", "requests")

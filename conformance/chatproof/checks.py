@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .contract.document import Json
     from .session import Session
     from .wire import View
+    from .wire.views import ViewKind
 
 Kind = Literal["completion", "stream", "answer", "error", "models", "model", "any"]
 """What a rule reads: a plain answer, a streamed one, either, an error, a model list,
@@ -98,11 +99,14 @@ class Rule:
     function: RuleFunction
     of_valid: bool = False
 
+    def reads(self, kind: ViewKind) -> bool:
+        """Whether it is about exchanges of that kind."""
+        return self.on in ("any", kind) or (
+            self.on == "answer" and kind in ("completion", "stream")
+        )
+
     def applies(self, view: View, contract: Contract) -> bool:
-        kinds = ("completion", "stream") if self.on == "answer" else (self.on,)
-        if self.on != "any" and view.kind not in kinds:
-            return False
-        return not self.of_valid or contract.valid(view.request_json)
+        return self.reads(view.kind) and (not self.of_valid or contract.valid(view.request_json))
 
     def __call__(self, view: View, contract: Contract) -> Checks:
         for made in self.function(view, contract):
@@ -166,6 +170,12 @@ def experiment(
         return function
 
     return register
+
+
+@cache
+def rules_on(kind: ViewKind) -> tuple[Rule, ...]:
+    """The rules that read exchanges of that kind."""
+    return tuple(rule for rule in RULES if rule.reads(kind))
 
 
 def spoken_for(speaks_for: tuple[str, ...], requirements: Collection[str]) -> list[str]:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import __version__, experiments, rules
-from .checks import EXPERIMENTS, RULES, TURNS, Experiment, by_turns, inconclusive, spoken_for
+from .checks import EXPERIMENTS, TURNS, Experiment, by_turns, inconclusive, rules_on, spoken_for
 from .contract import Contract, load_contract
+from .experiments.search import plainest
 from .meeting import CannotRun, meet
 from .options import BadOption, Options
 from .pushback import PATIENT
@@ -87,7 +88,7 @@ def run(
 
 async def _live(run: Run, record: Path | None) -> Report:
     options = run.options
-    hunter = Hunter(options.dialect, options.examples, options.seed, options.database)
+    hunter = Hunter(options)
     async with Live(options.url, key=options.key, timeout=options.timeout) as live:
         recorder = _recorder(live) if record is not None else None
         session = run.session(recorder or live)
@@ -200,15 +201,28 @@ class Run:
             await session.close()
 
     async def _experiment(self, session: Session, hunter: Hunting | None) -> None:
-        """All at once, but for the last ones; one by one where not everything is affordable."""
+        """All that has no order at once; one by one where not everything is affordable.
+
+        The search comes after what measures time, which gives it time to be made up.
+        """
         wanted = self._in_order([e for e in EXPERIMENTS if self._wanted(e)])
         self._total = len(wanted)
         if hunter is not None and any(e.turn == "search" for e in wanted):
             session.hunter = hunter
-            await hunter.start(session.model)  # it needs a while to get ready
-        alone = [e for e in wanted if e.turn in ("alone", "last") or self.options.sparing]
-        await asyncio.gather(*(self._one(each, session) for each in wanted if each not in alone))
-        for each in alone:
+            await hunter.start(session.contract, plainest(session))  # it needs a while to get ready
+        if self.options.sparing:
+            await self._in_turn(wanted, session)
+            return
+        await self._at_once([e for e in wanted if e.turn in ("first", "main", "wide")], session)
+        await self._in_turn([e for e in wanted if e.turn == "alone"], session)
+        await self._at_once([e for e in wanted if e.turn == "search"], session)
+        await self._in_turn([e for e in wanted if e.turn == "last"], session)
+
+    async def _at_once(self, experiments: list[Experiment], session: Session) -> None:
+        await asyncio.gather(*(self._one(each, session) for each in experiments))
+
+    async def _in_turn(self, experiments: list[Experiment], session: Session) -> None:
+        for each in experiments:
             if self.options.sparing:
                 session.budget.share = SHARES.get(each.turn, 1.0)
             await self._one(each, session)
@@ -252,7 +266,7 @@ class Run:
         if self._on_exchange is not None:
             self._on_exchange(view)
         broken: set[str] = set()
-        for rule in RULES:
+        for rule in rules_on(view.kind):
             if rule.applies(view, self.contract):
                 for made in rule(view, self.contract):
                     self._tally.add(made)

@@ -56,25 +56,19 @@ class Transport(Protocol):
 class Hunting(Protocol):
     """What makes requests up: the hunting process, or what a recording has of it.
 
-    `hunt` gives the smallest example for which `fails` is true, or None, and why there may be
+    `start` gets the contract with the model's name, and the request around which is hunted. `hunt`
+    gives the smallest example of a kind for which `fails` is true, or None, and why there may be
     none; `coverage` gives bodies, each with the one requirement that it breaks.
     """
 
     @property
     def examples(self) -> int: ...
 
-    async def start(self, model: str) -> None: ...
+    async def start(self, contract: Contract, base: dict[str, Json]) -> None: ...
 
-    async def hunt(
-        self,
-        name: str,
-        base: dict[str, Json],
-        fails: Callable[[Any], Awaitable[bool]],
-        *,
-        examples: int | None = None,
-    ) -> tuple[Any, str]: ...
+    async def hunt(self, kind: str, fails: Callable[[Any], Awaitable[bool]]) -> tuple[Any, str]: ...
 
-    async def coverage(self, base: dict[str, Json]) -> list[tuple[dict[str, Json], str]]: ...
+    async def coverage(self) -> list[tuple[dict[str, Json], str]]: ...
 
 
 class NotAsked(Exception):
@@ -153,7 +147,7 @@ class Session:
         request = Request("POST", "/chat/completions", body=_encoded(body))
         async with self.gate.slot():
             name = exchange_id(request, repeat) + ".hung-up"
-            most = self._reserve(request, name)
+            most = await self._reserve(request, name)
             exchange = await self.transport.send(request, id=name, hang_up_after=after)
             seen = view(exchange)
             self.budget.settle(most, seen, ASKED_FOR.get())
@@ -201,7 +195,7 @@ class Session:
             raise self._declines(name, self.stopped)
         kind = "streams" if b'"stream":true' in (request.body or b"") else "plain requests"
         self._see_that_it_makes_sense(kind, name)
-        most = self._reserve(request, name)
+        most = await self._reserve(request, name)
         exchange = await self.transport.send(request, id=name)
         seen = view(exchange)
         if exchange.failure is not None and exchange.failure.kind in GIVING_UP:
@@ -231,9 +225,9 @@ class Session:
         if self.bounded and self._received > MOST_RECEIVED and not self.stopped:
             self.stopped = f"the replies came to over {MOST_RECEIVED >> 20} MiB; no more were asked"
 
-    def _reserve(self, request: Request, name: str) -> Cost:
+    async def _reserve(self, request: Request, name: str) -> Cost:
         try:
-            return self.budget.reserve(request.body)
+            return await self.budget.afford(request.body)
         except OverBudget as reason:
             raise self._declines(name, str(reason)) from None
 

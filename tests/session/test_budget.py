@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
 from chatproof import options
 from chatproof.budget import Bounds, Budget, OverBudget, most_expensive
 from chatproof.contract import load_contract
+from chatproof.wire import view
+from chatproof.wire.exchange import Exchange, Reply, Request, Segment
 from tests.conftest import ALL_DIALECTS, DIALECTS, failed, run_reference
+
+if TYPE_CHECKING:
+    from chatproof.wire import View
 
 
 def body(**members: object) -> bytes:
@@ -52,6 +59,49 @@ def test_what_is_under_way_counts() -> None:
     with pytest.raises(OverBudget, match="the budget of 20 completion tokens is spent"):
         budget.reserve(body(max_tokens=8))
     budget.reserve(body(max_tokens=4))
+
+
+def test_who_comes_too_early_waits_for_what_is_given_back() -> None:
+    async def three() -> list[str]:
+        budget = Budget(Bounds(completion_tokens=20))
+        done: list[str] = []
+
+        async def ask(name: str, most: int) -> None:
+            try:
+                await budget.afford(body(max_tokens=most))
+                done.append(name)
+            except OverBudget:
+                done.append(f"not {name}")
+
+        first = await budget.afford(body(max_tokens=16))
+        waiting = [asyncio.create_task(ask("large", 12)), asyncio.create_task(ask("small", 2))]
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert done == []  # the small one would have room, and is not let past the large one
+        assert budget.refused == ""
+        budget.settle(first, answered_with(completion_tokens=8), "core")
+        await asyncio.wait(waiting[:1])
+        assert done == ["large"]
+        budget.settle(
+            most_expensive(body(max_tokens=12)), answered_with(completion_tokens=11), "core"
+        )
+        await asyncio.wait(waiting)
+        assert budget.refused == "the budget of 20 completion tokens is spent"
+        return done
+
+    assert asyncio.run(three()) == ["large", "not small"]
+
+
+def answered_with(**usage: int) -> View:
+    reply = Reply(200, "OK", (), (Segment(0.0, body(choices=[], usage=usage)),))
+    return view(Exchange("x", Request("POST", "/chat/completions", (), b"{}"), reply, None, 0, 0))
+
+
+def test_what_a_small_budget_buys_is_the_same_each_time() -> None:
+    reports = [run_reference("openai", budget_tokens=1000, concurrency=n) for n in (8, 2)]
+    verdicts = [[(j.requirement.id, j.verdict) for j in r.judgements] for r in reports]
+    assert verdicts[0] == verdicts[1]
+    assert reports[0].summary["pass"] > 250
 
 
 @pytest.mark.parametrize("budget", [150, 600, 3000])

@@ -116,6 +116,11 @@ class Contract:
             self._pairs[key] = [pair for pair in pairs if pair.requirement in self.requirements]
         return self._pairs[key]
 
+    def demanded_pairs(self, base: dict[str, Json]) -> list[Pair]:
+        """Those of them that a server must tell apart."""
+        levels = self.requirements
+        return [pair for pair in self.pairs(base) if levels[pair.requirement].level == "MUST"]
+
     def statuses(self, when: str, operation: str = "createChatCompletion") -> frozenset[int]:
         """The statuses with which `operation` may answer, by what happened (`x-when`)."""
         found = set()

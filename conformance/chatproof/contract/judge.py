@@ -211,14 +211,16 @@ class _Places:
     """Which requirements a value puts to the test at each place, worked out once for a shape."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, str], tuple[str, ...]] = {}
+        self._known: dict[tuple[int, type], frozenset[str]] = {}
 
     def collect(self, field: Field, instance: Json, into: set[str]) -> None:
-        actual = TYPE_NAMES[type(instance)]
-        key = (id(field), actual)
-        if key not in self._known:
-            self._known[key] = tuple(_ids(field, actual))
-        into.update(self._known[key])
+        key = (id(field), type(instance))
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = frozenset(_here(field, instance))
+        into |= known
+        if not isinstance(instance, dict | list):
+            return
         chosen = field.branch(instance)
         if chosen is None:
             return
@@ -228,9 +230,18 @@ class _Places:
             for name, below in field.properties.items():
                 if name in instance:
                     self.collect(below, instance[name], into)
-        elif isinstance(instance, list) and field.items:
+        elif field.items:
             for item in instance:
                 self.collect(field.items, item, into)
+
+
+def _here(field: Field, instance: Json) -> Iterator[str]:
+    """What the type of a value puts to the test at a place: all that a scalar can."""
+    yield from _ids(field, TYPE_NAMES[type(instance)])
+    if not isinstance(instance, dict | list):
+        chosen = field.branch(instance)
+        if chosen is not None and chosen is not field:
+            yield from _here(chosen, instance)
 
 
 def _ids(field: Field, actual: str) -> Iterator[str]:

@@ -54,11 +54,16 @@ async def both_sides_of_every_boundary(session: Session) -> AsyncChecks:
             yield made
 
 
+def plain(session: Session) -> dict[str, Json]:
+    """The request around which the boundaries are."""
+    return session.body(max_completion_tokens=CAP)
+
+
 def _wanted(session: Session) -> list[Pair]:
     """The pairs whose verdict is asked for, classes by turns and in each the MUSTs first."""
     requirements = session.contract.requirements
     classes: dict[str, list[Pair]] = defaultdict(list)
-    for pair in session.contract.pairs(session.body(max_completion_tokens=CAP)):
+    for pair in session.contract.pairs(plain(session)):
         if session.wants(pair.requirement):
             classes[requirements[pair.requirement].cls].append(pair)
     for pairs in classes.values():

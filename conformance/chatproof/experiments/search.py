@@ -10,8 +10,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from ..checks import AsyncChecks, Check, by_turns, check, experiment, inconclusive
-from ..search.quarry import demanded
 from .asking import unanswered
+from .parameters import plain
 
 if TYPE_CHECKING:
     from ..contract.document import Json
@@ -22,10 +22,13 @@ CAP = 2
 """Random requests are many; each may cost two tokens."""
 CAUSES = 5
 """So many failures of one kind are looked for, each with a cause of its own."""
-FUZZ = 10
-"""schemathesis' fuzzing takes a hundred times as long; it makes one example for so many of ours."""
-COVERAGE = 5
-"""So many of its coverage cases are sent for one example of ours, spread over what they break."""
+COVERED = 5
+"""So many coverage cases of schemathesis are sent for one example of ours, of each breach some."""
+
+
+def plainest(session: Session) -> dict[str, Json]:
+    """The request around which is searched."""
+    return session.body(max_completion_tokens=CAP)
 
 
 @experiment("request.accepted", turn="search")
@@ -34,12 +37,12 @@ async def valid_combinations_are_accepted(session: Session) -> AsyncChecks:
 
     What a single property causes, the boundary pairs have found already.
     """
-    base = session.body(max_completion_tokens=CAP)
-    plain = await session.chat(base)
-    yield _accepted(plain, base)
+    base = plainest(session)
+    plainly = await session.chat(base)
+    yield _accepted(plainly, base)
     if session.hunter is None:
         return
-    known = session.broken(plain) | session.broken(await session.chat({**base, "stream": True}))
+    known = session.broken(plainly) | session.broken(await session.chat({**base, "stream": True}))
     causes: list[frozenset[str]] = []
 
     async def fails(body: dict[str, Json]) -> bool:
@@ -49,7 +52,7 @@ async def valid_combinations_are_accepted(session: Session) -> AsyncChecks:
         return not view.accepted or not session.broken(view) <= known
 
     while len(causes) < CAUSES:
-        body, reason = await session.hunter.hunt("valid", base, fails)
+        body, reason = await session.hunter.hunt("valid", fails)
         if reason:
             yield inconclusive(reason)
         if body is None:
@@ -76,8 +79,7 @@ def _accepted(view: View, body: dict[str, Json]) -> Check:
 @experiment("request.", turn="search")
 async def one_mistake_is_enough(session: Session) -> AsyncChecks:
     """A valid combination in which one thing is wrong is rejected for it."""
-    base = session.body(max_completion_tokens=CAP)
-    if session.hunter is None or not _can_be_wrong(session, base):
+    if session.hunter is None or not _can_be_wrong(session):
         return
     causes: set[str] = set()
 
@@ -88,7 +90,7 @@ async def one_mistake_is_enough(session: Session) -> AsyncChecks:
         return (await session.chat(body)).accepted
 
     while len(causes) < CAUSES:
-        drawn, reason = await session.hunter.hunt("one_mistake", base, fails)
+        drawn, reason = await session.hunter.hunt("one_mistake", fails)
         if drawn is None:
             if reason:
                 yield inconclusive(reason, requirement="request.accepted")
@@ -101,9 +103,9 @@ async def one_mistake_is_enough(session: Session) -> AsyncChecks:
 @experiment("request.mistakes", "error.param", turn="search")
 async def two_mistakes_are_no_excuse(session: Session) -> AsyncChecks:
     """A server that finds each of them alone finds one of them when there are both."""
-    base = session.body(max_completion_tokens=CAP)
-    if session.hunter is None or not _can_be_wrong(session, base):
+    if session.hunter is None or not _can_be_wrong(session):
         return
+    base = plainest(session)
     tried = 0
 
     async def fails(drawn: list[Any]) -> bool:
@@ -117,7 +119,7 @@ async def two_mistakes_are_no_excuse(session: Session) -> AsyncChecks:
         view = await session.chat(body)
         return view.accepted or not _names_one(session, view, names)
 
-    drawn, reason = await session.hunter.hunt("two_mistakes", base, fails)
+    drawn, reason = await session.hunter.hunt("two_mistakes", fails)
     if drawn is None:
         yield check(True) if tried else inconclusive(reason or "no two mistakes could be combined")
         return
@@ -154,14 +156,13 @@ def _param(view: View) -> Json:
 @experiment("request.", turn="search")
 async def what_schemathesis_breaks_is_rejected(session: Session) -> AsyncChecks:
     """Its coverage phase breaks each keyword of the document; its fuzzing makes anything up."""
-    base = session.body(max_completion_tokens=CAP)
     if session.hunter is None:
         return
     cases: dict[str, list[tuple[dict[str, Json], str]]] = defaultdict(list)
-    for body, requirement in await session.hunter.coverage(base):
+    for body, requirement in await session.hunter.coverage():
         if session.wants(requirement) and _is_cheap(body):
             cases[requirement].append((body, requirement))
-    chosen = by_turns(cases.values())[: COVERAGE * session.hunter.examples]
+    chosen = by_turns(cases.values())[: COVERED * session.hunter.examples]
     views = await asyncio.gather(*(session.chat(body) for body, _ in chosen))
     for view, (body, requirement) in zip(views, chosen, strict=True):
         yield _answered(view, body, requirement)
@@ -172,8 +173,7 @@ async def what_schemathesis_breaks_is_rejected(session: Session) -> AsyncChecks:
         body = _capped(body)
         return len(_broken(session, body)) == 1 and (await session.chat(body)).accepted
 
-    few = -(-session.hunter.examples // FUZZ)
-    body, _ = await session.hunter.hunt("invalid_for_schemathesis", base, answered, examples=few)
+    body, _ = await session.hunter.hunt("invalid_for_schemathesis", answered)
     if body is not None:
         body = _capped(body)
         yield _answered(await session.chat(body), body, _broken(session, body).pop())
@@ -182,7 +182,6 @@ async def what_schemathesis_breaks_is_rejected(session: Session) -> AsyncChecks:
 @experiment("error.hostile", turn="search")
 async def what_schemathesis_makes_up_is_survived(session: Session) -> AsyncChecks:
     """Valid by the document, and of texts and names that nobody would write."""
-    base = session.body(max_completion_tokens=CAP)
     if session.hunter is None:
         return
 
@@ -190,8 +189,7 @@ async def what_schemathesis_makes_up_is_survived(session: Session) -> AsyncCheck
         view = await session.chat(_capped(body))
         return view.failure is None and (view.status or 0) >= 500
 
-    few = -(-session.hunter.examples // FUZZ)
-    body, _ = await session.hunter.hunt("valid_for_schemathesis", base, fails, examples=few)
+    body, _ = await session.hunter.hunt("valid_for_schemathesis", fails)
     if body is not None:
         view = await session.chat(_capped(body))
         yield check(
@@ -204,9 +202,9 @@ async def what_schemathesis_makes_up_is_survived(session: Session) -> AsyncCheck
         )
 
 
-def _can_be_wrong(session: Session, base: dict[str, Json]) -> bool:
+def _can_be_wrong(session: Session) -> bool:
     """Whether the dialect says of anything that it is refused."""
-    return any(pair.invalid is not None for pair in demanded(session.contract, base))
+    return any(pair.invalid is not None for pair in session.contract.demanded_pairs(plain(session)))
 
 
 def _broken(session: Session, body: Json) -> set[str]:

@@ -64,21 +64,14 @@ class RecordedHunts:
         for hunt in recording.about.hunts:
             self._hunts[hunt.name].append(hunt)
 
-    async def start(self, model: str) -> None:
-        self._contract = self._contract.for_model(model)
+    async def start(self, contract: Contract, base: dict[str, Json]) -> None:  # noqa: ARG002
+        self._contract = contract
 
-    async def hunt(
-        self,
-        name: str,
-        base: dict[str, Json],  # noqa: ARG002
-        fails: Callable[[Any], Awaitable[bool]],
-        *,
-        examples: int | None = None,  # noqa: ARG002
-    ) -> tuple[Any, str]:
+    async def hunt(self, kind: str, fails: Callable[[Any], Awaitable[bool]]) -> tuple[Any, str]:
         """The smallest recorded example for which `fails` is true, or why there is none."""
-        if not self._hunts[name]:
+        if not self._hunts[kind]:
             return None, NOT_RECORDED
-        hunt = self._hunts[name].popleft()
+        hunt = self._hunts[kind].popleft()
         try:
             failed = [example for example in hunt.tries if await fails(example)]
         except NotAsked as reason:
@@ -87,7 +80,7 @@ class RecordedHunts:
             return None, hunt.reason
         return failed[-1], ""
 
-    async def coverage(self, base: dict[str, Json]) -> list[tuple[dict[str, Json], str]]:  # noqa: ARG002
+    async def coverage(self) -> list[tuple[dict[str, Json], str]]:
         """The recorded bodies that break one requirement, each with it."""
         broken = [
             (body, {b.requirement for b in self._contract.breaches(body)}) for body in self._cases

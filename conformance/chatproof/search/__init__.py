@@ -5,3 +5,14 @@ shows it; schemathesis brings requests that nobody here thought of, and judges t
 """
 
 from __future__ import annotations
+
+COVERAGE = "coverage"
+KINDS = (
+    "valid",
+    "one_mistake",
+    "two_mistakes",
+    COVERAGE,
+    "invalid_for_schemathesis",
+    "valid_for_schemathesis",
+)
+"""What is made up, in this order. All but the coverage cases are hunted through."""

@@ -66,3 +66,15 @@ def hunt(
     except hypothesis.errors.Unsatisfiable:
         return None, "no such request could be made from the document"
     return None, ""
+
+
+def draw(strategy: SearchStrategy[Example], examples: int, seed: int) -> tuple[list[Example], str]:
+    """What a hunt with that seed tries as long as nothing fails; and why it may be nothing."""
+    drawn: list[Example] = []
+
+    def holds(example: Example) -> bool:
+        drawn.append(example)
+        return False
+
+    _, reason = hunt(strategy, holds, examples=examples, seed=seed)
+    return drawn, reason

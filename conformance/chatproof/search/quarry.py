@@ -11,8 +11,12 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
-    from ..contract import Contract, Pair
+    from ..contract import Contract
     from ..contract.document import Json
+
+
+FUZZ = 10
+"""schemathesis' fuzzing takes a hundred times as long; it makes one example for so many of ours."""
 
 
 def valid(contract: Contract, base: dict[str, Json]) -> SearchStrategy[Any]:
@@ -31,7 +35,7 @@ def two_mistakes(contract: Contract, base: dict[str, Json]) -> SearchStrategy[An
 
 
 def _mistakes(contract: Contract, base: dict[str, Json], count: int) -> SearchStrategy[Any]:
-    pairs = demanded(contract, base)
+    pairs = contract.demanded_pairs(base)
     made = bodies.mistakes(bodies.valid_bodies(contract, base, pairs), pairs, count)
 
     def is_all_that_is_wrong(drawn: list[Json]) -> bool:
@@ -39,12 +43,6 @@ def _mistakes(contract: Contract, base: dict[str, Json], count: int) -> SearchSt
         return {breach.requirement for breach in contract.breaches(body)} == set(requirements)
 
     return made.filter(is_all_that_is_wrong)
-
-
-def demanded(contract: Contract, base: dict[str, Json]) -> list[Pair]:
-    """The boundary pairs that a server must tell apart."""
-    levels = contract.requirements
-    return [pair for pair in contract.pairs(base) if levels[pair.requirement].level == "MUST"]
 
 
 def invalid_for_schemathesis(contract: Contract, base: dict[str, Json]) -> SearchStrategy[Any]:
@@ -75,3 +73,8 @@ QUARRY: dict[str, Callable[[Contract, dict[str, Json]], SearchStrategy[Any]]] = 
         valid_for_schemathesis,
     )
 }
+
+
+def examples_of(kind: str, depth: int) -> int:
+    """How many examples of a kind are tried by a search of that depth."""
+    return -(-depth // FUZZ) if kind.endswith("_for_schemathesis") else depth

@@ -1,36 +1,39 @@
-"""The hunting process: strategies here, the server there.
+"""The process that makes examples up: strategies here, the server there.
 
 Making requests up costs far more time than sending them, so it is done beside the run, in a process
 of its own that is asked over its standard input and answers on its standard output, a JSON value a
 line. A hunt tries one example after another, and is told of each whether it fails.
 
-    -> {"dialect": "openai", "model": "gpt-x"}                  once, at the beginning
-    -> {"hunt": "valid", "base": {...}, "examples": 20, "seed": 1, "database": null}
+    -> {"dialect": "openai", "base": {...}, "examples": 20, "seed": 1}      once, at the beginning
+    -> {"make": ["valid", ...]}
+    <- {"made": "valid", "example": {...}}                                  for each example
+    <- {"complete": "valid", "reason": ""}
+    -> {"hunt": "valid", "database": null}
     <- {"try": {...}}           -> {"fails": false}   or   {"stop": "the budget is spent"}
     <- {"found": {...}, "reason": ""}
-    -> {"coverage": {...}, "cache": null}
-    <- {"cases": [[{...}, "request.seed.type"], ...]}
 
 The process ends with its input.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ..contract import load_contract
-from .hunt import Stop, hunt
-from .quarry import QUARRY
+from . import COVERAGE
+from .hunt import Stop, draw, hunt
+from .quarry import QUARRY, examples_of
 
 if TYPE_CHECKING:
     from ..contract import Contract
     from ..contract.document import Json
+
+NICENESS = 10
+"""A server on the same machine comes first, above all while its times are measured."""
 
 
 def main() -> None:
@@ -38,6 +41,8 @@ def main() -> None:
     # Whatever else writes to the standard output must not come between.
     out = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     _Worker(sys.stdin, out).serve()
 
 
@@ -46,22 +51,36 @@ class _Worker:
         self._lines = lines
         self._out = out
         about = self._read()
-        self._contract = load_contract(about["dialect"]).for_model(about["model"])
+        self._base: dict[str, Json] = about["base"]
+        self._depth: int = about["examples"]
+        self._seed: int = about["seed"]
+        self._contract = load_contract(about["dialect"]).for_model(self._base["model"])
 
     def serve(self) -> None:
         while (asked := self._read()) is not None:
             if "hunt" in asked:
-                self._hunt(asked)
+                self._hunt(asked["hunt"], asked["database"])
             else:
-                self._write({"cases": _coverage(self._contract, asked)})
+                for kind in asked["make"]:
+                    self._make(kind)
 
-    def _hunt(self, asked: Json) -> None:
+    def _make(self, kind: str) -> None:
+        if kind == COVERAGE:
+            examples, reason = _coverage(self._contract, self._base), ""
+        else:
+            strategy = QUARRY[kind](self._contract, self._base)
+            examples, reason = draw(strategy, examples_of(kind, self._depth), self._seed)
+        for example in examples:
+            self._write({"made": kind, "example": example})
+        self._write({"complete": kind, "reason": reason})
+
+    def _hunt(self, kind: str, database: str | None) -> None:
         found, reason = hunt(
-            QUARRY[asked["hunt"]](self._contract, asked["base"]),
+            QUARRY[kind](self._contract, self._base),
             self._fails,
-            examples=asked["examples"],
-            seed=asked["seed"],
-            database=Path(asked["database"]) if asked["database"] else None,
+            examples=examples_of(kind, self._depth),
+            seed=self._seed,
+            database=Path(database) if database else None,
         )
         self._write({"found": found, "reason": reason})
 
@@ -83,22 +102,12 @@ class _Worker:
         self._out.flush()
 
 
-def _coverage(contract: Contract, asked: Json) -> list[Json]:
-    """schemathesis' coverage cases that break one requirement, with it; the base filled in.
+def _coverage(contract: Contract, base: dict[str, Json]) -> list[Json]:
+    """schemathesis' coverage cases that break one requirement, with it; the base filled in."""
+    from .second_opinion import SecondOpinion
 
-    They follow from the document alone, so they are kept in the folder `cache`, if there is one.
-    """
-    path = _cached(contract, asked["cache"])
-    if path is not None and path.is_file():
-        cases = json.loads(path.read_text(encoding="ascii"))
-    else:
-        from .second_opinion import SecondOpinion
-
-        cases = [body for body in SecondOpinion(contract).coverage() if isinstance(body, dict)]
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(cases), encoding="ascii")
-    filled = [_filled(body, asked["coverage"], contract) for body in cases]
+    cases = [body for body in SecondOpinion(contract).coverage() if isinstance(body, dict)]
+    filled = [_filled(body, base, contract) for body in cases]
     broken = [(body, {b.requirement for b in contract.breaches(body)}) for body in filled]
     return [[body, *names] for body, names in broken if len(names) == 1]
 
@@ -116,14 +125,6 @@ def _filled(body: dict[str, Json], base: dict[str, Json], contract: Contract) ->
         if rest and rest[-1].startswith("needs_"):
             filled.pop(name, None)
     return filled
-
-
-def _cached(contract: Contract, cache: str | None) -> Path | None:
-    if cache is None:
-        return None
-    text = json.dumps(contract.document, sort_keys=True) + metadata.version("schemathesis")
-    digest = hashlib.blake2s(text.encode(), digest_size=10).hexdigest()
-    return Path(cache) / f"coverage-{digest}.json"
 
 
 if __name__ == "__main__":

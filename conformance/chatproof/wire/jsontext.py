@@ -83,10 +83,14 @@ class _Reader:
 
     def read(self) -> Parsed:
         value = self._value()
-        if too_deep(value):
+        if self._opens_often() and too_deep(value):
             value = None
             self._note("too-deep", f"nested deeper than {MAX_DEPTH}")
         return Parsed(value, tuple(self._problems))
+
+    def _opens_often(self) -> bool:
+        """Whether the text has as many brackets as a deep value needs; most have far fewer."""
+        return self._text.count("[") + self._text.count("{") > MAX_DEPTH
 
     def _value(self) -> Json:
         decoder = json.JSONDecoder(

@@ -14,7 +14,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_EVENT: Final = 4 * 2**20
 """Bytes that one event, or one line, may have before the decoder gives it up."""
@@ -26,6 +29,7 @@ LINE_KEPT: Final = 200
 _LF: Final = 10  # as numbers: to find a byte is eight times as fast as to find a string
 _CR: Final = 13
 _BOM: Final = b"\xef\xbb\xbf"
+_NONE: Final = ()
 _new: Final = tuple.__new__  # skips the checks of a call by name
 _ENDING = re.compile(rb"\r\n|\r|\n")
 
@@ -94,8 +98,9 @@ class SseDecoder:
         self._max_event = max_event
         self._offset = 0  # of the line that is being read
         self._parts: list[bytes] = []  # what has come of it
-        self._held = 0  # how much that is
-        self._room = 0  # how much it can be before the limit has to be looked at
+        self._held = 0  # how many bytes of it have been counted, which are
+        self._counted = 0  # so many parts; the others are of one byte
+        self._most = 0  # so many parts it can be before the limit has to be looked at
         self._dropped = False  # whether it went over the limit
         self._begun = False
         self._after_cr: bytes | None = None  # the line behind whose CR an LF may still come
@@ -109,24 +114,23 @@ class SseDecoder:
         self._too_long = False
         self._first = -1
 
-    def feed(self, piece: bytes) -> list[Event]:
+    def feed(self, piece: bytes) -> Sequence[Event]:
         """Take the next bytes of the stream; the events that they complete."""
-        if _LF not in piece and _CR not in piece:
-            held = self._held + len(piece)
-            if held <= self._room:
-                self._held = held
-                self._parts.append(piece)
-                return []
-            if self._after_cr is None:
-                self._hold(piece)
-                return []
+        if piece > b"\r" and len(piece) == 1:  # no line ending, as fast as that can be seen
+            parts = self._parts
+            if len(parts) < self._most:
+                parts.append(piece)
+                return _NONE
+        if _LF not in piece and _CR not in piece and self._after_cr is None:
+            self._hold(piece)
+            return _NONE
         if self._after_cr is not None and piece:
             return self.feed(self._settle_cr(self._after_cr, piece))
         text = self._with_held(piece)
         events: list[Event] = []
         read = self._mixed_lines if _CR in text else self._lf_lines
         rest = read(text, events)
-        self._room = 0
+        self._most = 0
         self._hold(rest)
         return events
 
@@ -148,7 +152,7 @@ class SseDecoder:
         if open_event:
             self._note(Quirk.UNTERMINATED, start, rest or b"\n".join(self._data))
         self._parts.clear()
-        self._held, self._dropped = 0, False
+        self._held, self._counted, self._most, self._dropped = 0, 0, 0, False
         self._forget()
         return start if open_line or open_event else None
 
@@ -158,20 +162,22 @@ class SseDecoder:
         """Keep the start of a line for later. The parts are joined once, when the line ends."""
         if not piece:
             return
-        self._held += len(piece)
         if self._dropped:
+            self._held += len(piece)
             return
+        self._held += len(self._parts) - self._counted + len(piece)
         self._parts.append(piece)
         start = self._first if self._first >= 0 else self._offset
-        self._room = self._max_event - (self._offset - start)
-        if self._held > self._room:
+        room = self._max_event - (self._offset - start) - self._held
+        if room < 0:
             line = self._without_bom(b"".join(self._parts))
             self._held, self._parts = len(line), [line]
             if self._is_too_long(self._offset, self._held):
                 self._give_up(self._offset)
                 self._parts.clear()
                 self._dropped = True
-                self._room = 0
+        self._counted = len(self._parts)
+        self._most = self._counted + max(0, room)
 
     def _with_held(self, piece: bytes) -> bytes:
         """The bytes from the start of the current line on."""
@@ -181,11 +187,11 @@ class SseDecoder:
             self._offset += self._held + end - len(b"data: ")
             text = b"data: " + piece[end:]
         else:
-            text = b"".join((*self._parts, piece)) if self._parts else piece
+            text = b"".join([*self._parts, piece]) if self._parts else piece
             if not self._begun:
                 text = self._without_bom(text)
         self._parts.clear()
-        self._held, self._dropped = 0, False
+        self._held, self._counted, self._dropped = 0, 0, False
         return text
 
     def _without_bom(self, text: bytes) -> bytes:
@@ -320,22 +326,26 @@ class SseDecoder:
             return
         if self._first < 0:
             self._first = offset
+        if line[:6] == b"data: ":
+            self._data.append(line[6:])
+            return
         name, colon, value = line.partition(b":")
         if not colon:
             self._note(Quirk.NO_COLON, offset, line)
-        if name == b"data" and colon and value[:1] != b" ":
-            self._note(Quirk.NO_SPACE, offset, line)
-        self._field(name, value.removeprefix(b" "), Note(Quirk.UNKNOWN_FIELD, offset, line))
-
-    def _field(self, name: bytes, value: bytes, line: Note) -> None:
         if name == b"data":
+            if colon:
+                self._note(Quirk.NO_SPACE, offset, line)
             self._data.append(value)
             return
+        self._field(name, value.removeprefix(b" "), offset, line)
+
+    def _field(self, name: bytes, value: bytes, offset: int, line: bytes) -> None:
+        """Read a field that is no data."""
         if name == b"event":
             self._event = value
         elif name == b"id":
             if b"\0" in value:
-                self._note(Quirk.NUL_IN_ID, line.offset, line.line)
+                self._note(Quirk.NUL_IN_ID, offset, line)
             else:
                 self._last_id = value.decode("utf-8", "replace")
         elif name == b"retry":
@@ -343,9 +353,9 @@ class SseDecoder:
                 # More digits than fit are as good as for ever, and slow to convert.
                 self._retry = int(value[:18])
             else:
-                self._note(Quirk.BAD_RETRY, line.offset, line.line)
+                self._note(Quirk.BAD_RETRY, offset, line)
         else:
-            self._note(line.quirk, line.offset, line.line)
+            self._note(Quirk.UNKNOWN_FIELD, offset, line)
             return
         self._named = True
 
@@ -353,16 +363,10 @@ class SseDecoder:
         """A blank line stands at `end`: what was collected is an event, if it has data."""
         data = self._data
         if data and not self._too_long:
-            made = Event(
-                data[0] if len(data) == 1 else b"\n".join(data),
-                self._event.decode("utf-8", "replace") or "message",
-                self._last_id,
-                self._retry,
-                self._first,
-                end,
-                self._number,
-            )
-            events.append(made)
+            value = data[0] if len(data) == 1 else b"\n".join(data)
+            name = self._event.decode("utf-8", "replace") or "message"
+            made = (value, name, self._last_id, self._retry, self._first, end, self._number)
+            events.append(_new(Event, made))
             self._number += 1
         elif self._named and not self._too_long:
             self._note(Quirk.NO_DATA, self._first, self._event)
