@@ -56,7 +56,9 @@ def plain(**changed: Any) -> Recorded:
 
 def stream(prefix: bytes = b"") -> Recorded:
     ends = [None, "stop"]
-    choices = [{"index": 0, "delta": d, "finish_reason": e} for d, e in zip(PIECES, ends, strict=True)]
+    choices = [
+        {"index": 0, "delta": d, "finish_reason": e} for d, e in zip(PIECES, ends, strict=True)
+    ]
     events = [json.dumps(CHUNK | {"choices": [c]}).encode() for c in choices]
     lines = b"".join(b"data: %b\n\n" % event for event in [*events, b"[DONE]"])
     return of(prefix + lines, "text/event-stream", stream=True)
@@ -85,7 +87,9 @@ def test_an_sdk_that_loses_something_objects_without_a_word() -> None:
 
 
 def test_an_error_is_right_when_it_comes_out_as_it_was_told() -> None:
-    told = {"error": {"message": "no", "type": "invalid_request_error", "param": None, "code": None}}
+    told = {
+        "error": {"message": "no", "type": "invalid_request_error", "param": None, "code": None}
+    }
     refused = of(json.dumps(told).encode(), status=400, temperature=9)
     assert OPENAI.on(refused) == frozenset()
     assert OPENAI.on(of(json.dumps(told).encode())) == {"raises TypeError"}
@@ -137,7 +141,10 @@ def test_a_difference_that_is_not_explained_is_named(tmp_path: Path) -> None:
     [
         ("judge: openai", "is no list"),
         ("- judge: openai", ":1: an entry has about, judge, right, stand, why"),
-        ((ENTRY % "usage.*").replace("right: we", "right: nobody"), "right is one of we, they, both"),
+        (
+            (ENTRY % "usage.*").replace("right: we", "right: nobody"),
+            "right is one of we, they, both",
+        ),
     ],
 )
 def test_a_file_that_is_wrong_is_told_so(tmp_path: Path, text: str, words: str) -> None:

@@ -15,7 +15,6 @@ from pathlib import Path
 from rich.console import Console
 
 from chatproof.contract.document import SpecError
-
 from tools.judges import kept, promises, sdks, stock_schemathesis
 from tools.judges.compare import compare
 from tools.judges.explanations import explain, read_explanations

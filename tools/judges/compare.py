@@ -1,4 +1,4 @@
-"""Where judges agree with our rules, and where they do not: counted, and grouped by what it is about."""
+"""Where judges agree with our rules and where not: counted, and grouped by what it is about."""
 
 from __future__ import annotations
 

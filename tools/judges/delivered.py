@@ -56,9 +56,13 @@ def sent(seen: View) -> Delivered:
             number: [call.id or "", call.name or "", text(call.arguments) or ""]
             for number, call in enumerate(choice.tool_calls)
         }
-        texts = (choice.role, choice.content, choice.reasoning)
-        said = Said(*(part or "" for part in texts), choice.finish_reason, calls)
-        made.choices[choice.index] = said
+        made.choices[choice.index] = Said(
+            choice.role or "",
+            choice.content or "",
+            choice.reasoning or "",
+            choice.finish_reason,
+            calls,
+        )
     return made
 
 
@@ -67,8 +71,12 @@ def delivered(answer: Any) -> Delivered:
     made = Delivered(usage=_counts(answer.usage))
     for choice in answer.choices:
         message = choice.message
-        texts = (text(message.role), text(message.content), _reasoning(message))
-        said = Said(*(part or "" for part in texts), text(choice.finish_reason))
+        said = Said(
+            text(message.role) or "",
+            text(message.content) or "",
+            _reasoning(message),
+            text(choice.finish_reason),
+        )
         for number, call in enumerate(message.tool_calls or ()):
             said.calls[number] = [
                 text(part) or "" for part in (call.id, call.function.name, call.function.arguments)
@@ -112,5 +120,6 @@ def _reasoning(holder: Any) -> str:
 
 
 def _counts(usage: Any) -> tuple[int | None, ...]:
-    get = usage.get if isinstance(usage, dict) else lambda name: getattr(usage, name, None)
-    return tuple(integer(get(name)) for name in COUNTS)
+    if isinstance(usage, dict):
+        return tuple(integer(usage.get(name)) for name in COUNTS)
+    return tuple(integer(getattr(usage, name, None)) for name in COUNTS)

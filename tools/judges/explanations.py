@@ -23,8 +23,8 @@ RIGHT: Final = ("we", "they", "both")
 class Explanation:
     """Why a judge and our rules differ, and who is right.
 
-    `judge` is a glob over the names of judges, `about` has globs over what groups are about; both
-    are right where a judge does not look at what the requirement is about. `place` is file and line.
+    `judge` is a glob over the names of judges, `about` has globs over what groups are about;
+    `place` is file and line.
     """
 
     judge: str

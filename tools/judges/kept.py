@@ -16,7 +16,6 @@ from chatproof.options import Options
 from chatproof.runner import run
 from chatproof.wire import view
 from chatproof.wire.exchange import Exchange, Reply, Request, Segment
-
 from tools.judges.recorded import asked_of, recorded, unlike
 from tools.peers import llama_cpp
 from tools.vectors import octets
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chatproof.wire import View
-
     from tools.judges.recorded import Recorded
 
 KEPT: Final = Path(__file__).with_name("llama-cpp.json")

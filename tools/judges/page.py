@@ -32,8 +32,7 @@ def page(comparison: Comparison, explained: Explained) -> str:
         [
             "# Judges",
             "",
-            "Recorded exchanges, judged by the rules of the suite and by others: how often both accept",
-            "one, both object, only we object, only they object.",
+            "Recorded exchanges, judged by the rules of the suite and by others.",
             "",
             *_markdown(["judge", *STANDS], _counts(comparison)),
             "",

@@ -7,7 +7,11 @@ that are unlike are then asked of the same server with one fault, or one variati
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, Final
 
 from chatproof.checks import RULES
@@ -19,17 +23,14 @@ from chatproof.reference.variations import VARIATIONS
 from chatproof.runner import run
 from chatproof.transport import Live
 from chatproof.wire import view
-
 from tools.proof.trials import KEY, TIMED, VENDORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
     from chatproof.contract import Contract
-    from chatproof.reference.faults.registry import Fault
-    from chatproof.reference.variations.registry import Variation
     from chatproof.wire import View
-    from chatproof.wire.exchange import Request
+    from chatproof.wire.exchange import Reply, Request
 
 ABOUT: Final[Mapping[str, tuple[str, ...]]] = {
     "completion": ("completion", "stream"),
@@ -43,8 +44,8 @@ ABOUT: Final[Mapping[str, tuple[str, ...]]] = {
 """The kinds of replies that a change at each stage can be seen in."""
 ASKED: Final = 10
 """Requests of each kind that are asked of a changed server at most."""
-PATIENCE: Final = 0.5
-"""Seconds for an exchange: some faults stall, and what did not come whole has no judge."""
+PATIENCE: Final = 20.0
+"""Seconds for an exchange."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +71,20 @@ def broken(seen: View, contract: Contract) -> frozenset[str]:
         for rule in RULES
         if rule.applies(seen, contract)
         for made in rule(seen, contract)
-        if made.ok is False
-        and made.requirement in known
-        and known[made.requirement].level != "MAY"
+        if made.ok is False and made.requirement in known and known[made.requirement].level != "MAY"
     )
 
 
 def of_reference(dialects: Sequence[str] = VENDORS) -> tuple[list[Recorded], list[Recorded]]:
     """Unlike exchanges with reference servers: of right ones, and of right and changed ones."""
     right = [each for dialect in dialects for each in unlike(_of_run(dialect))]
-    changed = [each for change in _changes(dialects) for each in _of_change(*change, right)]
-    return right, unlike([*right, *changed])
+    changes = [
+        (dialect, word, id, _asked(right, dialect, stage))
+        for dialect, word, id, stage in _changes(dialects)
+    ]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        changed = pool.map(_of_change, *zip(*changes, strict=True), chunksize=8)
+        return right, unlike(chain(right, *changed))
 
 
 def unlike(exchanges: Iterable[Recorded]) -> list[Recorded]:
@@ -103,11 +107,29 @@ def outline(seen: View) -> tuple[Any, ...]:
         seen.asked_for_stream,
         seen.kind,
         reply.status,
-        reply.media_type,
+        frozenset(_head(reply)),
         frozenset(step for value in values for step in _steps(value)),
+        frozenset(_events(reply.body)) if seen.kind == "stream" else (),
         frozenset(note.quirk for note in seen.notes) if seen.kind == "stream" else (),
         len(seen.choices) > 1,
     )
+
+
+def _head(reply: Reply) -> Iterator[str]:
+    """The names of the headers, and the content type as it is written."""
+    yield from (name for name, _ in reply.headers)
+    yield reply.header("content-type") or ""
+
+
+def _events(body: bytes) -> Iterator[tuple[bytes, ...]]:
+    """Of each event of a stream the names of its fields, in their order."""
+    names: list[bytes] = []
+    for line in body.splitlines():
+        if line:
+            names.append(line.partition(b":")[0])
+        else:
+            yield tuple(names)
+            names = []
 
 
 def _steps(value: Any, way: str = "") -> Iterator[tuple[str, str]]:
@@ -130,49 +152,68 @@ def _of_run(dialect: str) -> list[Recorded]:
     seen: list[View] = []
     skip = tuple(sorted(TIMED & set(load_contract(dialect).requirements)))
     with serving(dialect, key=KEY) as url:
-        options = Options(url=url, dialect=dialect, key=KEY, examples=0, skip=skip)
+        options = Options(url, dialect, key=KEY, examples=0, skip=skip, concurrency=1)
         run(options, on_exchange=seen.append)
     return [recorded("no fault", dialect, each) for each in seen]
 
 
-def _changes(dialects: Sequence[str]) -> Iterator[tuple[str, Fault | Variation]]:
-    """Each fault that acts on replies, in one dialect, these by turns; each variation in all."""
+def _changes(dialects: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
+    """Each fault that acts on replies, in one dialect, these by turns; each variation in all.
+
+    What did not come whole has no judge.
+    """
     faults = {dialect: faults_of(load_contract(dialect)) for dialect in dialects}
     for number, id in enumerate(dict.fromkeys(id for known in faults.values() for id in known)):
         where = [dialect for dialect in dialects if id in faults[dialect]]
         dialect = where[number % len(where)]
-        if faults[dialect][id].stage in ABOUT:
-            yield dialect, faults[dialect][id]
-    for variation in VARIATIONS.values():
+        fault = faults[dialect][id]
+        if fault.stage in ABOUT and not any(name.startswith("transport.") for name in fault.breaks):
+            yield dialect, "fault", id, fault.stage
+    for id, variation in VARIATIONS.items():
         if variation.stage in ABOUT:
-            yield from ((d, variation) for d in dialects if d in (variation.dialects or dialects))
+            for dialect in dialects:
+                if dialect in (variation.dialects or dialects):
+                    yield dialect, "variation", id, variation.stage
+
+
+def _asked(right: Sequence[Recorded], dialect: str, stage: str) -> tuple[tuple[Request, ...], ...]:
+    """The requests in whose replies a change at a stage can be seen, for each kind of reply."""
+    of_dialect = [each.view for each in right if each.dialect == dialect]
+    return tuple(
+        tuple(seen.exchange.request for seen in of_dialect if seen.kind == kind)[:ASKED]
+        for kind in ABOUT[stage]
+    )
 
 
 def _of_change(
-    dialect: str, change: Fault | Variation, right: Sequence[Recorded]
-) -> Iterator[Recorded]:
-    """What a changed server answers; of each kind of request up to the first answer that is wrong.
+    dialect: str, word: str, id: str, asked: tuple[tuple[Request, ...], ...]
+) -> list[Recorded]:
+    """What a changed server answers; of each kind of reply up to the first one that is wrong.
 
     What is wrong in the same way is of no further interest.
     """
-    word = "variation" if change.id in VARIATIONS else "fault"
-    with serving(dialect, key=KEY, **{f"{word}s": (change.id,)}) as url:
-        for kind in ABOUT[change.stage]:
-            alike = [r.view for r in right if r.dialect == dialect and r.view.kind == kind]
-            requests = [seen.exchange.request for seen in alike[:ASKED]]
-            for seen in asked_of(url, requests, timeout=PATIENCE):
-                made = recorded(f"{word} {change.id}", dialect, seen)
-                yield made
-                if made.broken:
-                    break
+    made: list[Recorded] = []
+    with serving(dialect, key=KEY, **{f"{word}s": (id,)}) as url:
+        for requests in asked:
+            with closing(asked_of(url, requests, timeout=PATIENCE)) as views:
+                for seen in views:
+                    made.append(recorded(f"{word} {id}", dialect, seen))
+                    seen.forget()
+                    if made[-1].broken:
+                        break
+    return made
 
 
-def asked_of(url: str, requests: Sequence[Request], timeout: float) -> Iterator[View]:
+def asked_of(url: str, requests: Sequence[Request], timeout: float) -> Generator[View]:
     """What a server answers to requests, one after the other."""
     with asyncio.Runner() as runner:
-        transport = runner.run(Live(url, key=KEY, timeout=timeout).__aenter__())
+        transport = runner.run(_opened(url, timeout))
         try:
             for number, request in enumerate(requests):
                 yield view(runner.run(transport.send(request, id=str(number))))
         finally:
             runner.run(transport.__aexit__(None, None, None))
+
+
+async def _opened(url: str, timeout: float) -> Live:
+    return await Live(url, key=KEY, timeout=timeout).__aenter__()

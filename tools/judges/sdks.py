@@ -11,19 +11,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from chatproof.wire.answer import mapping, text
-
 from tools.judges.delivered import delivered, delivered_in_pieces, differing, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproof.wire import View
-
     from tools.judges.opinions import Opinion
     from tools.judges.recorded import Recorded
 
 HOP: Final = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection"})
 """Headers of how the bytes travelled; what is replayed are the bytes that arrived."""
+PIECE: Final = 7
+"""Bytes that arrive at once: no character, line end or name of a field is safe from being cut."""
+FIELDS: Final = ("message", "type", "param", "code")
+"""Of an error."""
 QUESTION: Final = [{"role": "user", "content": "Say hello."}]
 
 
@@ -51,7 +53,7 @@ class Sdk:
             except sdk.APIError as error:
                 told = seen.kind == "stream" and seen.stream.error is not None
                 return frozenset() if told else _raised(error)
-            except Exception as error:  # whatever it is, the user of the SDK gets it
+            except Exception as error:  # noqa: BLE001  (whatever it is, the user gets it)
                 return _raised(error)
 
     def _replaying(self, sdk: Any, seen: View) -> Any:
@@ -59,10 +61,11 @@ class Sdk:
         http = importlib.import_module(self.http)
         assert seen.reply is not None
         headers = [(name, value) for name, value in seen.reply.headers if name not in HOP]
-        segments = [segment.data for segment in seen.reply.segments]
+        body = seen.reply.body
+        pieces = [body[at : at + PIECE] for at in range(0, len(body), PIECE)]
 
         def answer(_: Any) -> Any:
-            return http.Response(seen.status, headers=headers, content=iter(segments))
+            return http.Response(seen.status, headers=headers, content=iter(pieces))
 
         return getattr(sdk, self.client)(
             api_key="none",
@@ -123,15 +126,19 @@ def _of_error(error: Any, seen: View) -> Opinion:
         return frozenset()
     if seen.kind != "error":
         return _raised(error)
-    body = error.body if isinstance(error.body, dict) else {}
-    inner, told = mapping(body.get("error", body)), mapping(seen.json.value)
-    told = mapping(told.get("error", told))
-    lost = [name for name in ("message", "type", "param", "code") if inner.get(name) != told.get(name)]
+    got, told = _inner(error.body), _inner(seen.json.value)
+    if text(told.get("message")) is None:
+        return frozenset({"delivers an error without a message"})
+    lost = [name for name in FIELDS if got.get(name) != told.get(name)]
     if error.status_code != seen.status:
         lost.append("status")
-    if text(told.get("message")) is None:
-        return frozenset({"gives an error without a message"})
     return frozenset(f"delivers another {name} of the error" for name in lost)
+
+
+def _inner(body: Any) -> dict[str, Any]:
+    """What is said of an error, with or without an envelope around it."""
+    fields = mapping(body)
+    return mapping(fields.get("error", fields))
 
 
 def _raised(error: Exception) -> Opinion:
