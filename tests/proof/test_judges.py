@@ -156,7 +156,7 @@ def test_a_file_that_is_wrong_is_told_so(tmp_path: Path, text: str, words: str) 
 
 def test_where_judges_differ_on_what_a_real_server_sent_is_explained() -> None:
     made = compare([OPENAI, TYPES, STOCK], kept.kept())
-    assert made.counts["openai"].total() > 20
+    assert made.counts["openai"].total() > 5
     assert explain(made.differences, read_explanations()).unexplained == []
 
 

@@ -45,10 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
         explanations = read_explanations()
     except SpecError as error:
         return _wrong(str(error))
-    right, exchanges = of_reference()
     if given.peer:
-        kept.keep([e.view.exchange.request for e in right if e.dialect == kept.DIALECT])
-    comparison = compare(JUDGES, [*exchanges, *kept.kept()])
+        kept.keep()
+    comparison = compare(JUDGES, [*of_reference(), *kept.kept()])
     explained = explain(comparison.differences, explanations)
     given.page.parent.mkdir(parents=True, exist_ok=True)
     given.page.write_text(page(comparison, explained), encoding="utf-8")

@@ -16,20 +16,18 @@ from chatproof.options import Options
 from chatproof.runner import run
 from chatproof.wire import view
 from chatproof.wire.exchange import Exchange, Reply, Request, Segment
-from tools.judges.recorded import asked_of, recorded, unlike
+from tools.judges.recorded import recorded, unlike
 from tools.peers import llama_cpp
 from tools.vectors import octets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from chatproof.wire import View
     from tools.judges.recorded import Recorded
 
 KEPT: Final = Path(__file__).with_name("llama-cpp.json")
 SOURCE: Final = "llama.cpp"
 DIALECT: Final = "openai"
-LARGEST: Final = 6000
+LARGEST: Final = 12_000
 """Bytes of a reply that is kept: there are enough small ones of every kind."""
 
 
@@ -39,8 +37,8 @@ def kept(path: Path = KEPT) -> list[Recorded]:
     return [recorded(SOURCE, DIALECT, _read(value, str(n))) for n, value in enumerate(values)]
 
 
-def keep(requests: Sequence[Request], path: Path = KEPT) -> None:
-    """Record a quick run, and what the server answers to further requests; unlike ones are kept.
+def keep(path: Path = KEPT) -> None:
+    """Record a quick run, and keep what is unlike.
 
     Raises:
         SystemExit: the server does not start.
@@ -50,7 +48,6 @@ def keep(requests: Sequence[Request], path: Path = KEPT) -> None:
     with llama_cpp() as url:
         options = Options(url=url, dialect=DIALECT, quick=True, concurrency=2, timeout=120)
         run(options, on_exchange=seen.append)
-        seen += asked_of(url, requests, timeout=120)
     small = [one for one in seen if one.reply and len(one.reply.body) <= LARGEST]
     chosen = unlike(recorded(SOURCE, DIALECT, one) for one in small)
     values = [_written(each.view) for each in chosen]

@@ -23,7 +23,7 @@ from chatproof.reference.variations import VARIATIONS
 from chatproof.runner import run
 from chatproof.transport import Live
 from chatproof.wire import view
-from tools.proof.trials import KEY, TIMED, VENDORS
+from tools.proof.trials import KEY, TIMED
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chatproof.wire import View
     from chatproof.wire.exchange import Reply, Request
 
+VENDORS: Final = ("cerebras", "openai")
 ABOUT: Final[Mapping[str, tuple[str, ...]]] = {
     "completion": ("completion", "stream"),
     "generation": ("completion", "stream"),
@@ -75,8 +76,8 @@ def broken(seen: View, contract: Contract) -> frozenset[str]:
     )
 
 
-def of_reference(dialects: Sequence[str] = VENDORS) -> tuple[list[Recorded], list[Recorded]]:
-    """Unlike exchanges with reference servers: of right ones, and of right and changed ones."""
+def of_reference(dialects: Sequence[str] = VENDORS) -> list[Recorded]:
+    """Unlike exchanges with reference servers, right ones and changed ones."""
     right = [each for dialect in dialects for each in unlike(_of_run(dialect))]
     changes = [
         (dialect, word, id, _asked(right, dialect, stage))
@@ -84,7 +85,7 @@ def of_reference(dialects: Sequence[str] = VENDORS) -> tuple[list[Recorded], lis
     ]
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         changed = pool.map(_of_change, *zip(*changes, strict=True), chunksize=8)
-        return right, unlike(chain(right, *changed))
+        return unlike(chain(right, *changed))
 
 
 def unlike(exchanges: Iterable[Recorded]) -> list[Recorded]:
