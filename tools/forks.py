@@ -128,16 +128,16 @@ class _Trials:
         if mutant.path.startswith("rules/"):
             _register_anew(mutant)
             return self._noticed(mutant, every=True)
-        if _bind_anew(mutant) and self._noticed(mutant, every=True):
-            return _MOST
+        if _bind_anew(mutant) and (number := self._noticed(mutant, every=True)):
+            return number
         _load(mutant)
         return int(pytest.main([*_OPTIONS, *TESTS]))
 
     def _noticed(self, mutant: Mutant, *, every: bool = False) -> int:
-        items = self._every if every else self._touching.get(_place(mutant), [])
-        for number, item in enumerate(items):
+        likely = self._touching.get(_place(mutant), [])
+        for number, item in enumerate([*likely, *(self._every if every else ())]):
             if not _passes(item):
-                return _MOST if every else min(number + 1, _MOST)
+                return min(number + 1, _MOST)
         return 0
 
     def _put_first(self, mutant: Mutant, number: int) -> None:
