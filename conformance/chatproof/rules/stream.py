@@ -67,11 +67,14 @@ def streams_are_declared(view: View, contract: Contract) -> Checks:
 def events_are_well_written(view: View, contract: Contract) -> Checks:
     for requirement, quirks in GRAMMAR.items():
         note = next((n for n in view.notes if n.quirk in quirks), None)
+        if note is None:
+            yield check(True, requirement=requirement)
+            continue
         yield check(
-            note is None,
-            note.quirk.value if note else "",
-            actual=note.line.decode("utf-8", "replace") if note else None,
-            at=f"byte {note.offset}" if note else "",
+            False,
+            note.quirk.value,
+            actual=note.line.decode("utf-8", "replace"),
+            at=f"byte {note.offset}",
             requirement=requirement,
         )
 
@@ -114,12 +117,15 @@ def _of_kinds(view: View, table: Mapping[str, tuple[Kind, ...]]) -> Checks:
     """
     for requirement, kinds in table.items():
         found = next((v for v in view.stream.violations if v.kind in kinds), None)
+        if found is None:
+            yield check(True, requirement=requirement)
+            continue
         yield check(
-            found is None,
-            found.kind.value if found else "",
-            expected=found.expected if found else None,
-            actual=found.actual if found else None,
-            at=f"event {found.event} {found.path}".rstrip() if found else "",
+            False,
+            found.kind.value,
+            expected=found.expected,
+            actual=found.actual,
+            at=f"event {found.event} {found.path}".rstrip(),
             requirement=requirement,
         )
 
