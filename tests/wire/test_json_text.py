@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatproof.wire import parse
-from chatproof.wire.jsontext import MAX_DEPTH
+from chatproof.wire.jsontext import MAX_DEPTH, parse_text
 
 
 def kinds(data: bytes) -> list[str]:
@@ -90,6 +90,59 @@ def test_a_number_of_any_length_is_read():
     parsed = parse(b"[" + b"9" * 5000 + b"]")
     assert parsed.value == [float("inf")]
     assert parsed.is_json
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b'"\xe9"', "no UTF-8: invalid continuation byte"),
+        (b"\xef\xbb\xbf1", "a byte order mark begins the text"),
+        (b"NaN", "NaN is no JSON"),
+        (b'{"a":1,"b":2,"a":3,"b":4}', "the name 'a' stands twice"),
+        (b"1 " + b"x" * 50, "'" + "x" * 40 + "' stands behind the value"),
+        (b"[", "no JSON: Expecting value"),
+        (b"[" * 257 + b"]" * 257, f"nested deeper than {MAX_DEPTH}"),
+        (b"[" * 100_000, f"nested deeper than {MAX_DEPTH}"),
+    ],
+)
+def test_each_problem_is_told_in_words(data, words):
+    assert [problem.message for problem in parse(data).problems] == [words]
+
+
+@pytest.mark.parametrize(
+    ("data", "offset"),
+    [
+        (b"\xef\xbb\xbf1 x", 5),
+        (b"\xef\xbb\xbf[", 4),
+        (b'"\xff" x', None),
+        (b'\xef\xbb\xbf"\xff" x', None),
+        ('"é" x'.encode(), 5),
+    ],
+)
+def test_a_place_is_counted_in_bytes_where_they_can_be_counted(data, offset):
+    assert parse(data).problems[-1].offset == offset
+
+
+def test_what_is_deepest_counts():
+    deep = b"[" * (MAX_DEPTH - 1) + b'{"a":1}' + b"]" * (MAX_DEPTH - 1)
+    assert kinds(deep) == []
+    assert kinds(b"[" + deep + b"]") == ["too-deep"]
+    assert kinds(b"[1," + deep + b"]") == ["too-deep"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "problems"),
+    [
+        ('{"a":1}', {"a": 1}, []),
+        ('"\ud800"', "?", []),
+        ("", None, ["syntax"]),
+        (None, None, ["syntax"]),
+        ({"a": 1}, None, ["syntax"]),
+    ],
+)
+def test_a_text_within_another_is_read(text, value, problems):
+    parsed = parse_text(text)
+    assert (parsed.value, [problem.kind for problem in parsed.problems]) == (value, problems)
 
 
 @given(st.binary(max_size=60))

@@ -84,6 +84,7 @@ def test_no_reply():
     seen = view(Exchange("x", request, None, Failure("reset", "closed"), 0.0, 0.0))
     assert (seen.kind, seen.status, seen.reply) == ("none", None, None)
     assert (seen.accepted, seen.rejected, seen.usage) == (False, False, None)
+    assert (seen.media_type, seen.header("content-type")) == ("", None)
     assert (seen.choices, seen.events, seen.times, seen.message()) == ([], [], [], None)
 
 

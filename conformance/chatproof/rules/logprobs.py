@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ..checks import Checks, check, rule
+from ..wire.answer import integer, mapping, mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @rule("logprobs.unasked", on="answer", of_valid=True)
 def none_come_unasked(view: View, contract: Contract) -> Checks:
-    body = view.request_json if isinstance(view.request_json, dict) else {}
+    body = mapping(view.request_json)
     if body.get("logprobs"):
         return
     for choice in view.choices:
@@ -32,9 +33,9 @@ def none_come_unasked(view: View, contract: Contract) -> Checks:
 
 @rule("logprobs.top.count", on="answer", of_valid=True)
 def alternatives_are_as_many_as_asked(view: View, contract: Contract) -> Checks:
-    body = view.request_json if isinstance(view.request_json, dict) else {}
-    most = body.get("top_logprobs")
-    if not isinstance(most, int):
+    body = mapping(view.request_json)
+    most = integer(body.get("top_logprobs"))
+    if most is None:
         return  # no source says how many come when no number is given
     for where, entry in _entries(view):
         top = entry.get("top_logprobs")
@@ -51,9 +52,7 @@ def alternatives_are_as_many_as_asked(view: View, contract: Contract) -> Checks:
 @rule("logprobs.negative", on="answer")
 def logprobs_are_logarithms_of_probabilities(view: View, contract: Contract) -> Checks:
     for where, entry in _entries(view):
-        top = entry.get("top_logprobs")
-        alternatives = [t for t in top if isinstance(t, dict)] if isinstance(top, list) else []
-        for value in (e.get("logprob") for e in (entry, *alternatives)):
+        for value in (e.get("logprob") for e in (entry, *mappings(entry.get("top_logprobs")))):
             if isinstance(value, int | float) and not isinstance(value, bool):
                 yield check(
                     math.isfinite(value) and value <= 0,
@@ -68,8 +67,7 @@ def logprobs_are_logarithms_of_probabilities(view: View, contract: Contract) -> 
 def alternatives_are_probabilities(view: View, contract: Contract) -> Checks:
     """A little more than 1 is rounding."""
     for where, entry in _entries(view):
-        top = entry.get("top_logprobs")
-        alternatives = [t for t in top if isinstance(t, dict)] if isinstance(top, list) else []
+        alternatives = mappings(entry.get("top_logprobs"))
         values: list[Any] = [t.get("logprob") for t in alternatives]
         if values and all(isinstance(v, int | float) and v <= 0 for v in values):
             total = sum(math.exp(v) for v in values)
@@ -85,9 +83,9 @@ def alternatives_are_probabilities(view: View, contract: Contract) -> Checks:
 @rule("logprobs.bytes", on="answer")
 def bytes_add_up_to_the_content(view: View, contract: Contract) -> Checks:
     """A cut may fall inside a character, and a stop sequence inside a token."""
-    body = view.request_json if isinstance(view.request_json, dict) else {}
+    body = mapping(view.request_json)
     for choice in view.choices if body.get("logprobs") and not body.get("stop") else ():
-        lists: list[Json] = [e.get("bytes") for e in choice.logprobs if isinstance(e, dict)]
+        lists: list[Json] = [entry.get("bytes") for entry in mappings(choice.logprobs)]
         if not lists or not all(_are_bytes(item) for item in lists) or choice.content is None:
             continue
         joined = b"".join(bytes(item) for item in lists)

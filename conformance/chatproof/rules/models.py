@@ -18,7 +18,7 @@ def model_list_is_answered(view: View, contract: Contract) -> Checks:
         return
     if view.reply is None:
         return
-    media = view.reply.media_type
+    media = view.media_type
     yield check(
         view.status == 200 and media == "application/json",
         f"status {view.status} with the content type {media or 'missing'}",

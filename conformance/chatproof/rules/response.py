@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..checks import Checks, check, rule
+from ..wire.answer import integer, mapping
 
 if TYPE_CHECKING:
     from ..contract import Contract
@@ -21,7 +22,7 @@ def plain_answers_are_declared_json(view: View, contract: Contract) -> Checks:
     """Where a stream was asked for, stream.content_type speaks of that."""
     if view.asked_for_stream:
         return
-    media = view.reply.media_type if view.reply else ""
+    media = view.media_type
     yield check(
         media == "application/json",
         f"content type is {media or 'missing'}",
@@ -46,7 +47,7 @@ def plain_answers_are_json(view: View, contract: Contract) -> Checks:
 @rule("response.json.unique_names", on="completion")
 def names_are_unique(view: View, contract: Contract) -> Checks:
     problems = [p for p in view.json.problems if p.kind == "duplicate-key"]
-    yield check(not problems, *(p.message for p in problems[:1]), at=_offset(problems))
+    yield check(not problems, *(p.message for p in problems))
 
 
 @rule("response.mode.plain", on="answer")
@@ -65,8 +66,7 @@ def choices_are_as_many_as_asked(view: View, contract: Contract) -> Checks:
     """Indexes are those of the choices that came, in any order."""
     if view.kind == "stream" and not view.stream.ended_well:
         return
-    asked = view.request_json.get("n") if isinstance(view.request_json, dict) else None
-    count = asked if isinstance(asked, int) and not isinstance(asked, bool) else 1
+    count = integer(mapping(view.request_json).get("n")) or 1
     indexes = sorted(choice.index for choice in view.choices)
     yield check(
         indexes == list(range(count)),
@@ -97,7 +97,7 @@ def created_is_in_seconds(view: View, contract: Contract) -> Checks:
 
 @rule("response.charset", on="answer")
 def the_charset_is_utf8(view: View, contract: Contract) -> Checks:
-    parameters = (view.reply.header("content-type") if view.reply else None) or ""
+    parameters = view.header("content-type") or ""
     found = re.search(r";\s*charset=\"?([^\s;\"]+)", parameters, re.IGNORECASE)
     charset = found[1] if found else "utf-8"
     yield check(
@@ -111,7 +111,7 @@ def the_charset_is_utf8(view: View, contract: Contract) -> Checks:
 
 @rule("response.inference_id", on="completion")
 def the_header_names_the_answer(view: View, contract: Contract) -> Checks:
-    header = view.reply.header("inference-id") if view.reply else None
+    header = view.header("inference-id")
     if header is not None:
         name = view.json.value.get("id")
         yield check(

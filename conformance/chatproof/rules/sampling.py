@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..checks import Checks, check, rule
+from ..wire.answer import mapping
 
 if TYPE_CHECKING:
     from ..contract import Contract
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 @rule("stop.absent", on="answer", of_valid=True)
 def content_has_no_stop_sequence(view: View, contract: Contract) -> Checks:
-    stop = view.request_json.get("stop") if isinstance(view.request_json, dict) else None
+    stop = mapping(view.request_json).get("stop")
     listed = [stop] if isinstance(stop, str) else stop if isinstance(stop, list) else []
     sequences = [text for text in listed if isinstance(text, str) and text]
     for choice in view.choices if sequences else ():

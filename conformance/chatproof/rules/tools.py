@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..checks import Checks, check, rule
+from ..wire.answer import mapping
 
 if TYPE_CHECKING:
     from ..contract import Contract
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 @rule("tools.finish_reason", on="answer", of_valid=True)
 def finish_reason_tells_of_calls(view: View, contract: Contract) -> Checks:
     """With a named function `stop` is seen too, and a call may be cut off by the limit."""
-    body = view.request_json if isinstance(view.request_json, dict) else {}
+    body = mapping(view.request_json)
     for choice in view.choices:
         reason = choice.finish_reason
         concerned = choice.tool_calls or body.get("tools") or reason == "tool_calls"
@@ -34,7 +35,7 @@ def finish_reason_tells_of_calls(view: View, contract: Contract) -> Checks:
 
 @rule("tools.unasked", on="answer", of_valid=True)
 def no_call_without_tools(view: View, contract: Contract) -> Checks:
-    body = view.request_json if isinstance(view.request_json, dict) else {}
+    body = mapping(view.request_json)
     for choice in view.choices if not body.get("tools") else ():
         yield check(
             not choice.tool_calls,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..checks import Checks, check, rule
+from ..wire.answer import integer, mapping
 
 if TYPE_CHECKING:
     from ..contract import Contract
@@ -41,7 +42,7 @@ def reasoning_tokens_are_completion_tokens(view: View, contract: Contract) -> Ch
 def completion_stays_within_the_limit(view: View, contract: Contract) -> Checks:
     """-1 and 0 mean something special to some servers, and null means no limit."""
     completion = _count(view.usage, "completion_tokens")
-    body = view.request_json if isinstance(view.request_json, dict) else {}
+    body = mapping(view.request_json)
     limits = [_count(body, name) for name in ("max_completion_tokens", "max_tokens")]
     given = [limit for limit in limits if limit is not None and limit > 0]
     if completion is None or len(given) != 1:
@@ -58,8 +59,7 @@ def completion_stays_within_the_limit(view: View, contract: Contract) -> Checks:
 
 def _part_of(view: View, whole: str, details: str, part: str) -> Checks:
     total = _count(view.usage, whole)
-    inner = view.usage.get(details) if isinstance(view.usage, dict) else None
-    count = _count(inner, part)
+    count = _count(mapping(view.usage).get(details), part)
     if total is not None and count is not None:
         yield check(
             count <= total,
@@ -71,5 +71,4 @@ def _part_of(view: View, whole: str, details: str, part: str) -> Checks:
 
 
 def _count(holder: Json, name: str) -> int | None:
-    value = holder.get(name) if isinstance(holder, dict) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return integer(mapping(holder).get(name))

@@ -149,7 +149,7 @@ def _integer(digits: str) -> int | float:
 def too_deep(value: Json) -> bool:
     """Whether arrays and objects stand more than `MAX_DEPTH` deep within each other."""
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [
             child
             for item in level
@@ -158,4 +158,4 @@ def too_deep(value: Json) -> bool:
         ]
         if not level:
             return False
-    return True
+    return any(isinstance(item, (dict, list)) for item in level)

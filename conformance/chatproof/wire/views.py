@@ -56,6 +56,15 @@ class View:
     def status(self) -> int | None:
         return self.reply.status if self.reply else None
 
+    @property
+    def media_type(self) -> str:
+        """The content type of the reply without its parameters; empty when there is none."""
+        return self.reply.media_type if self.reply else ""
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header of the reply (`name` in lower case), or None."""
+        return self.reply.header(name) if self.reply else None
+
     @cached_property
     def request_json(self) -> Json:
         """The value of the request's body; None when it is no JSON."""

@@ -1,0 +1,142 @@
+"""What no vector says: how a request was sent, and replies that did not come whole."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chatproof.checks import RULES
+from chatproof.contract import load_contract
+from chatproof.wire import Exchange, Failure, Reply, Request, Segment, view
+
+if TYPE_CHECKING:
+    from chatproof.checks import Check
+    from chatproof.wire.exchange import Auth
+
+CHAT = "/chat/completions"
+JSON = (("content-type", "application/json"),)
+HTML = (("content-type", "text/html"),)
+ASKED = {"model": "chatproof-reference", "messages": [{"role": "user", "content": "Say hello."}]}
+
+
+def made(
+    request: Request, reply: Reply | None, failure: Failure | None = None
+) -> dict[str, list[Check]]:
+    """The checks of an exchange, by requirement."""
+    seen, contract = view(Exchange("x", request, reply, failure, 0.0, 1.0)), load_contract("openai")
+    found: dict[str, list[Check]] = {}
+    for rule in RULES:
+        if rule.applies(seen, contract):
+            for one in rule(seen, contract):
+                for name in (one.requirement, *one.held):
+                    found.setdefault(name, []).append(one)
+    return found
+
+
+def broken(*args: Any) -> set[str]:
+    checks = [one for each in made(*args).values() for one in each]
+    levels = load_contract("openai").requirements
+    bad = {one.requirement for one in checks if one.ok is False}
+    return {name for name in bad if levels[name].level != "MAY"}
+
+
+def post(*headers: tuple[str, str], body: Any = ASKED, auth: Auth = "key") -> Request:
+    return Request("POST", CHAT, headers, json.dumps(body).encode(), auth)
+
+
+def reply(body: object, status: int = 200, headers: tuple[tuple[str, str], ...] = JSON) -> Reply:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Reply(status, "", headers, (Segment(0.0, data),))
+
+
+# The API's own errors -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("headers", "own"),
+    [
+        ((), True),
+        ((("content-type", "application/json"),), True),
+        ((("Content-Type", "Application/JSON; charset=utf-8"),), True),
+        ((("accept", "text/plain"),), True),
+        ((("content-type", "text/plain"),), False),
+        ((("Content-Type", "text/plain"),), False),
+        ((("content-encoding", "gzip"),), False),
+        ((("Content-Encoding", "gzip"),), False),
+        ((("content-type", "application/json"), ("content-encoding", "br")), False),
+    ],
+)
+def test_of_what_a_framework_refuses_no_json_is_demanded(headers, own):
+    found = broken(post(*headers, body=[]), reply(b"<html>", 400, HTML))
+    assert found == ({"error.content_type", "error.envelope"} if own else set())
+
+
+def test_the_start_of_an_error_is_shown():
+    body = b"\xff" + b"<p>" * 100
+    (found,) = made(post(body=[]), reply(body, 400))["error.envelope"]
+    assert found.actual == "\ufffd" + ("<p>" * 100)[:199]
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [({"error": {"message": ""}}, "/error/message"), ({"message": ""}, "/message")],
+)
+def test_a_message_is_where_the_envelope_has_it(body, place):
+    (found,) = made(post(body=[]), reply(body, 400))["error.message"]
+    assert (found.ok, found.location) == (False, place)
+
+
+def test_a_retry_after_and_an_allow_that_can_be_read_hold():
+    (read,) = made(post(), reply({}, 429, (*JSON, ("retry-after", "1"))))["error.retry_after"]
+    (said,) = made(post(), reply({}, 405, (*JSON, ("allow", "GET"))))["error.method.allow"]
+    assert (read.ok, said.ok) == (True, True)
+    assert "error.retry_after" not in made(post(), reply({}, 429))
+    assert "error.method.allow" not in made(post(), reply({}, 404))
+
+
+# Replies that did not come, or not whole ----------------------------------------------------
+
+TRANSPORT = ("transport.reply", "transport.connection", "transport.http", "transport.size")
+
+
+@pytest.mark.parametrize(
+    ("kind", "requirement"),
+    [
+        ("timeout", "transport.reply"),
+        ("reset", "transport.connection"),
+        ("truncated", "transport.connection"),
+        ("unreachable", "transport.connection"),
+        ("not-http", "transport.http"),
+        ("encoding", "transport.http"),
+        ("too-large", "transport.size"),
+        ("hung-up", None),
+    ],
+)
+def test_each_failure_breaks_one_requirement(kind, requirement):
+    found = made(post(), None, Failure(kind, "it broke", b"HT\xffP"))
+    assert {name: found[name][0].ok for name in TRANSPORT} == {
+        name: name != requirement for name in TRANSPORT
+    }
+    if requirement:
+        (one,) = found[requirement]
+        said = (one.message, one.expected, one.actual)
+        assert said == ("it broke", "a whole reply", "HT\ufffdP")
+
+
+def test_of_what_did_not_come_nothing_else_is_said():
+    assert set(made(post(), None, Failure("reset", ""))) == set(TRANSPORT)
+    assert set(made(Request("GET", "/models"), None, Failure("reset", ""))) == set(TRANSPORT)
+
+
+def test_of_half_an_answer_it_is_not_said_that_it_is_no_json():
+    found = made(post(), reply(b'{"id":', 200), Failure("truncated", ""))
+    assert "response.json" not in found
+
+
+@pytest.mark.parametrize("auth", ["none", "wrong"])
+def test_a_list_of_models_is_owed_to_who_has_a_key(auth):
+    refused = reply({"error": {"message": "no", "type": "x", "param": None, "code": None}}, 401)
+    assert "models.listed" not in made(Request("GET", "/models", auth=auth), refused)
+    assert broken(Request("GET", "/models"), refused) == {"models.listed"}
