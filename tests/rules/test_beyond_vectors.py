@@ -140,3 +140,28 @@ def test_a_list_of_models_is_owed_to_who_has_a_key(auth):
     refused = reply({"error": {"message": "no", "type": "x", "param": None, "code": None}}, 401)
     assert "models.listed" not in made(Request("GET", "/models", auth=auth), refused)
     assert broken(Request("GET", "/models"), refused) == {"models.listed"}
+
+
+# What puts a requirement to the test --------------------------------------------------------
+
+TOOLS = [{"type": "function", "function": {"name": "add", "parameters": {"type": "object"}}}]
+CALLED = [{"id": "a", "type": "function", "function": {"name": "add", "arguments": "{}"}}]
+
+
+@pytest.mark.parametrize(
+    ("tools", "calls", "reason", "tested"),
+    [
+        (TOOLS, None, "stop", True),
+        (TOOLS, CALLED, "tool_calls", True),
+        (None, CALLED, "tool_calls", True),
+        (None, None, "tool_calls", True),
+        (None, None, "stop", False),
+        (TOOLS, CALLED, None, False),
+        (TOOLS, None, None, False),
+    ],
+)
+def test_a_finish_reason_is_tested_where_calls_are_concerned(tools, calls, reason, tested):
+    message = {"role": "assistant", "content": None, "tool_calls": calls}
+    body = {"choices": [{"index": 0, "message": message, "finish_reason": reason}]}
+    asked = ASKED | ({"tools": tools} if tools else {})
+    assert ("tools.finish_reason" in made(post(body=asked), reply(body))) is tested
