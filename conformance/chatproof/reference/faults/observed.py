@@ -98,7 +98,6 @@ def refuse_names(body: Json, situation: Situation) -> Json:
     breaks=(
         "request.stream_options.type",
         "request.stream_options.additional_properties",
-        "request.stream_options.include_usage.null",
         "request.stream_options.include_usage.type",
     ),
     seen_in="modelscope/ms-agent#489",
