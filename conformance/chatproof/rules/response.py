@@ -32,6 +32,19 @@ def plain_answers_are_declared_json(view: View, contract: Contract) -> Checks:
     )
 
 
+@rule("response.content_type.space", on="completion")
+def parameters_follow_at_once(view: View, contract: Contract) -> Checks:
+    declared = view.header("content-type") or ""
+    media = declared.partition(";")[0]
+    yield check(
+        media == media.rstrip(),
+        "a space stands before the semicolon of the content type",
+        expected="application/json;",
+        actual=declared,
+        at="header content-type",
+    )
+
+
 @rule("response.json", on="any")
 def plain_answers_are_json(view: View, contract: Contract) -> Checks:
     """Also what is no answer at all, a page of HTML with status 200."""

@@ -25,6 +25,7 @@ GRAMMAR = {
     "stream.grammar.line_ends": (Quirk.CRLF, Quirk.CR),
     "stream.grammar.space": (Quirk.NO_SPACE,),
     "stream.grammar.bom": (Quirk.BOM,),
+    "stream.grammar.name": (Quirk.NAMED,),
 }
 ORDER = {
     "stream.event.json": (Kind.NOT_JSON,),

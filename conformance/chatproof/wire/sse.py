@@ -45,6 +45,7 @@ class Quirk(Enum):
     NO_COLON = "a line has no colon"
     COMMENT = "a comment"
     UNKNOWN_FIELD = "a line is no known field"
+    NAMED = "an event has a name"
     NO_DATA = "an event has no data"
     BAD_RETRY = "a retry time is not made of digits"
     NUL_IN_ID = "an id contains NUL"
@@ -343,6 +344,8 @@ class SseDecoder:
         """Read a field that is no data."""
         if name == b"event":
             self._event = value
+            if value != b"error":  # which sets an event apart that is no chunk
+                self._note(Quirk.NAMED, offset, line)
         elif name == b"id":
             if b"\0" in value:
                 self._note(Quirk.NUL_IN_ID, offset, line)

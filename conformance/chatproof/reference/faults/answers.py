@@ -120,6 +120,14 @@ def ignore_the_limit(body: Json, situation: Situation) -> Json:
     return {**body, "max_completion_tokens": limit + 2} if limit and limit > 0 else body
 
 
+@fault("answer.spaced_type", stage="reply", breaks="response.content_type.space")
+def leave_a_space(reply: Reply, situation: Situation) -> Reply:
+    """The charset of a plain answer stands behind a space."""
+    if reply.status == 200 and not situation.streaming:
+        reply.headers["content-type"] += " ; charset=utf-8"
+    return reply
+
+
 @fault("answer.declared_as_text", stage="reply", breaks="response.content_type")
 def declare_text(reply: Reply, situation: Situation) -> Reply:
     """A plain answer is declared to be text/plain."""

@@ -52,6 +52,12 @@ def leave_out_the_space(events: list[bytes], situation: Situation) -> list[bytes
     return [event.replace(b"data: ", b"data:", 1) for event in events]
 
 
+@fault("stream.named", stage="events", breaks="stream.grammar.name")
+def name_chunks(events: list[bytes], situation: Situation) -> list[bytes]:
+    """Events have a name of their own, as those of other APIs have."""
+    return [b"event: chunk\n" + event for event in events]
+
+
 @fault("stream.bom", stage="events", breaks="stream.grammar.bom")
 def begin_with_a_bom(events: list[bytes], situation: Situation) -> list[bytes]:
     """The stream begins with a byte order mark."""

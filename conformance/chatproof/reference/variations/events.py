@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..faults.registry import Situation
 
 
-@variation("events.named", stage="events")
+@variation("events.named", stage="events", warns="stream.grammar.name")
 def name_events(events: list[bytes], situation: Situation) -> list[bytes]:
     """Every event has the name that it has anyway."""
     return [b"event: message\n" + event for event in events]

@@ -132,7 +132,7 @@ def leave_out_the_charset(reply: Reply, situation: Situation) -> Reply:
     return reply
 
 
-@variation("transfer.charset", stage="reply")
+@variation("transfer.charset", stage="reply", warns="response.content_type.space")
 def name_the_charset(reply: Reply, situation: Situation) -> Reply:
     """The charset is declared, in capitals and quotes."""
     reply.headers["content-type"] = (
