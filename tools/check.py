@@ -99,7 +99,7 @@ def document_problems(document: Any) -> Iterator[str]:
             resolve(document, reference)
         except SpecError as error:
             yield str(error)
-    listed = {source["key"] for source in read_yaml(spec_folder() / "sources.yaml")["sources"]}
+    listed = overlays.listed_sources()
     for pointer, schema in schemas(document):
         for key in schema:
             if key not in KEYWORDS and not key.startswith("x-"):
@@ -143,7 +143,7 @@ def catalogue_problems(dialect: str) -> Iterator[str]:
     contract = load_contract(dialect)
     base = load_contract().document
     document = json.dumps(contract.document)
-    listed = {source["key"] for source in read_yaml(spec_folder() / "sources.yaml")["sources"]}
+    listed = overlays.listed_sources()
     voices = [made.speaks_for for made in RULES] + [made.speaks_for for made in EXPERIMENTS]
     for name, requirement in contract.requirements.items():
         # What a keyword says is judged with its schema; of anything else somebody has to speak.
@@ -183,6 +183,16 @@ def _where(name: str) -> str:
     return name
 
 
+def unknown_evidence() -> Iterator[str]:
+    """Evidence for requirements that there are not."""
+    path = spec_folder() / "evidence.yaml"
+    known = _everywhere()
+    for name in read_yaml(path) or ():
+        if name not in known:
+            line = line_of(path, [name])
+            yield f"{path}:{line}: no dialect requires {name!r}; correct the id, or remove it"
+
+
 def unusable() -> Iterator[str]:
     """Why dialects cannot be loaded; what they have in common is said once."""
     told = set()
@@ -205,6 +215,7 @@ def main() -> int:
             problems += [f"{dialect}: {problem}" for problem in found]
             count = len(load_contract(dialect).requirements)
             print(f"{dialect}: {count} requirements, {len(found)} problems")
+        problems += unknown_evidence()
         problems += vector_problems()
         print(f"{len(vectors())} vectors")
     for problem in problems:

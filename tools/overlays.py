@@ -25,6 +25,7 @@ def problems() -> Iterator[str]:
     """What is wrong, each with file, line and what to do."""
     folder = spec_folder()
     try:
+        listed_sources()
         for path in sorted(folder.rglob("*.yaml")):
             yield from doubled_keys(path)
         for path in sorted((folder / "dialects").glob("*.yaml")):
@@ -35,9 +36,25 @@ def problems() -> Iterator[str]:
         yield str(error)
 
 
+def listed_sources() -> set[str]:
+    """The keys of sources.yaml.
+
+    Raises:
+        SpecError: it is no list of sources.
+    """
+    path = spec_folder() / "sources.yaml"
+    try:
+        return {source["key"] for source in read_yaml(path)["sources"]}
+    except (TypeError, KeyError):
+        raise SpecError(
+            f"{path}:1: has no list of sources; write '- {{key: ..., title: ..., date: ...}}' "
+            "for each under 'sources'"
+        ) from None
+
+
 def unsourced(path: Path) -> Iterator[str]:
     """Actions and levels of an overlay without a description, a listed source, or a date."""
-    listed = {source["key"] for source in read_yaml(spec_folder() / "sources.yaml")["sources"]}
+    listed = listed_sources()
     overlay = read_overlay(path)
     for part, what in (("actions", "action"), ("x-levels", "level")):
         for number, entry in enumerate(overlay.get(part, ())):
@@ -74,7 +91,7 @@ def doubled_keys(path: Path) -> Iterator[str]:
     """Keys that stand twice in one mapping, of which YAML would silently keep the last."""
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, UnicodeDecodeError):
         read_yaml(path)  # says it with the line
         return
     for mapping in _mappings(root):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from chatproof.contract import dialect_names, load_contract
-from chatproof.contract.document import read_yaml, spec_folder
+from chatproof.contract.document import spec_folder
+
+from .overlays import listed_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +74,8 @@ def vector_problems() -> Iterator[str]:
         for error in validator.iter_errors(json.loads(path.read_text(encoding="utf-8"))):
             broken = True
             place = "/".join(map(str, error.instance_path))
-            yield f"{_name(path)}: /{place}: {error.message[:200]}; correct it"
+            where = f"{_name(path)}:{_line(path, error.instance_path)}"
+            yield f"{where}: /{place}: {error.message[:200]}; correct it"
     if broken:
         return
     for name, count in Counter(vector.id for vector in vectors()).items():
@@ -80,7 +84,9 @@ def vector_problems() -> Iterator[str]:
     if len(vectors()) < LEAST:
         yield f"spec/vectors: there are {len(vectors())} vectors; {LEAST} are promised"
     for vector in vectors():
-        yield from (f"{_name(vector.path)}: {vector.id}: {words}" for words in _misnamed(vector))
+        for words in _misnamed(vector):
+            where = f"{_name(vector.path)}:{_line_of_id(vector.path, vector.id)}"
+            yield f"{where}: {vector.id}: {words}"
 
 
 def _misnamed(vector: Vector) -> Iterator[str]:
@@ -93,7 +99,7 @@ def _misnamed(vector: Vector) -> Iterator[str]:
         for name in vector.breaks.get(dialect, ()):
             if name not in known:
                 yield f"{dialect} has no requirement {name}; see `chatproof list requirements`"
-    listed = {source["key"] for source in read_yaml(spec_folder() / "sources.yaml")["sources"]}
+    listed = listed_sources()
     for key in vector.value.get("source", ()):
         if key.partition(":")[0] not in listed:
             yield f"source {key} is not in spec/sources.yaml; add it there"
@@ -101,3 +107,18 @@ def _misnamed(vector: Vector) -> Iterator[str]:
 
 def _name(path: Path) -> str:
     return f"spec/{path.relative_to(spec_folder())}"
+
+
+def _line(path: Path, place: list[str | int]) -> int:
+    """The line of the vector that a place of the file is in; 1 where it is in none."""
+    match place:
+        case ["vectors", int(number), *_]:
+            value = json.loads(path.read_text(encoding="utf-8"))["vectors"][number]
+            return _line_of_id(path, value.get("id")) if isinstance(value, dict) else 1
+    return 1
+
+
+def _line_of_id(path: Path, name: Any) -> int:
+    text = path.read_text(encoding="utf-8")
+    found = re.search(rf'"id":\s*{re.escape(json.dumps(name))}', text)
+    return text.count("\n", 0, found.start()) + 1 if found else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -150,6 +151,36 @@ def test_a_mistake_in_the_catalogue_fails_the_check(
     path.write_text(text.replace(old, new))
     assert check.main() == 1
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("requirements/auth.yaml", b"- [a]", "auth.yaml:1: entry 1 is no object"),
+        ("requirements/auth.yaml", b"\xff", "auth.yaml: is not UTF-8 text"),
+        ("sources.yaml", b"sources: 3", "sources.yaml:1: has no list of sources"),
+        (
+            "evidence.yaml",
+            b"request.user.type: [a/b#1]\nrequest.usr.type: [a/b#1]",
+            "evidence.yaml:2: no dialect requires 'request.usr.type'",
+        ),
+    ],
+)
+def test_a_broken_file_fails_the_check(
+    spec: Path, capsys: pytest.CaptureFixture[str], name: str, text: bytes, words: str
+) -> None:
+    (spec / name).write_bytes(text)
+    assert check.main() == 1
+    assert words in capsys.readouterr().err
+
+
+def test_a_pointer_that_is_no_text_fails_the_check(
+    spec: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = spec / "requirements" / "auth.yaml"
+    path.write_text(re.sub(r"pointer: .*", "pointer: [paths]", path.read_text(), count=1))
+    assert check.main() == 1
+    assert "has the pointer ['paths'], which is no text; correct it" in capsys.readouterr().err
 
 
 def test_what_is_committed_passes_the_check() -> None:

@@ -154,10 +154,12 @@ def test_a_mistake_is_named_with_its_place(
     (folder.parent.parent / "sources.yaml").write_bytes(
         (source.spec_folder() / "sources.yaml").read_bytes()
     )
-    (folder / "one.json").write_text(json.dumps({**content, "vectors": [{**vector, **change}]}))
+    vectors = [{**vector, "id": "w"}, {**vector, **change}]
+    (folder / "one.json").write_text(json.dumps({**content, "vectors": vectors}, indent=1))
     monkeypatch.setattr(source, "spec_folder", lambda: tmp_path / "spec")
     monkeypatch.setattr(source, "vectors", source.vectors.__wrapped__)
     problems = [p for p in source.vector_problems() if "are promised" not in p]
     assert len(problems) == 1
     assert words in problems[0]
-    assert problems[0].startswith("spec/vectors/requests/one.json: ")
+    line = (folder / "one.json").read_text().split(json.dumps(vectors[1]["id"]))[0].count("\n") + 1
+    assert problems[0].startswith(f"spec/vectors/requests/one.json:{line}: ")

@@ -211,7 +211,7 @@ def load_contract(dialect: str = BASE) -> Contract:
 
 def _contract(levels: tuple[DialectLevels, ...], document: Json) -> Contract:
     words = read_yaml(spec_folder() / "keywords.yaml")
-    evidence = read_yaml(spec_folder() / "evidence.yaml")
+    evidence = read_yaml(spec_folder() / "evidence.yaml") or {}
     judges = {what: Judge(document, name) for what, name in ROOTS.items()}
     derived = {
         r.id: replace(r, evidence=tuple(evidence.get(r.id, ())))

@@ -199,11 +199,15 @@ def read_entries(path: Path) -> list[Json]:
     """The entries of one file of the catalogue, as they are written.
 
     Raises:
-        SpecError: it is no list.
+        SpecError: it is no list of objects.
     """
     entries = read_yaml(path)
     if not isinstance(entries, list):
         raise SpecError(f"{path}:1: is no list of requirements; begin each with '- id:'")
+    for number, entry in enumerate(entries):
+        if not isinstance(entry, dict):
+            where = f"{path}:{line_of(path, [number])}"
+            raise SpecError(f"{where}: entry {number + 1} is no object; begin it with '- id:'")
     return entries
 
 
@@ -211,6 +215,9 @@ def _entry(entry: Json, chain: Sequence[DialectLevels]) -> Requirement | None:
     unknown = set(entry) - _ENTRY_KEYS
     if unknown:
         raise ValueError(f"has the unknown key {min(unknown)!r}")
+    for name in ("id", "pointer"):
+        if not isinstance(entry[name], str):
+            raise TypeError(f"has the {name} {entry[name]!r}, which is no text")
     if not _ID.fullmatch(entry["id"]):
         raise ValueError(f"has the id {entry['id']!r}, which is no dotted path in lower case")
     level, reason = level_in(chain, entry["id"], entry["level"], entry.get("dialects"))
