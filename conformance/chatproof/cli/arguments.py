@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..options import BadOption
+from ..reports import WRITERS, files, is_folder
 
 if TYPE_CHECKING:
     import argparse
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from ..known import Known
     from ..report import Report
 
-FORMATS = ("html", "json", "junit")
+FORMATS = ", ".join(WRITERS)
 DEFAULT_DIALECT = "cerebras"
 
 
@@ -67,7 +68,7 @@ def add_outcome(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FORMAT=PATH",
-        help=f"write a report as well; formats: {', '.join(FORMATS)}",
+        help=f"write a report as well; formats: {FORMATS}",
     )
     add("--strict", action="store_true", help="a SHOULD that fails counts like a MUST")
 
@@ -92,16 +93,12 @@ class Outcome:
     def conclude(self, report: Report) -> int:
         """Show the report and write it to the files asked for; the exit code."""
         from ..known import compare
-        from ..reports import WRITERS
         from ..reports.terminal import print_report
 
         print_report(report, strict=self.strict)
         for format_, path in self._files:
-            try:
-                path.write_text(WRITERS[format_](report, self.strict), encoding="utf-8")
-            except OSError as error:
-                raise _unwritable(path, error) from None
-            print(f"wrote {path}")
+            for file, text in files(format_, path, report, self.strict):
+                write_report(file, text)
         news, stale = compare(report, self._known, strict=self.strict)
         for name in stale:
             print(f"chatproof: {name} is listed as known and passes now; take it off the list")
@@ -110,15 +107,34 @@ class Outcome:
         return 0 if report.tested else 3
 
 
+def write_report(path: Path, text: str) -> None:
+    """Write the file of a report, and say so.
+
+    Raises:
+        BadOption: it cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    print(f"wrote {path}")
+
+
 def _report_file(text: str) -> tuple[str, Path]:
     """The format and path of a --report, seen to be writable before anything is asked."""
     format_, equals, path = text.partition("=")
-    if not equals or not path or format_ not in FORMATS:
+    if not equals or not path or format_ not in WRITERS:
         raise BadOption(
-            f"--report {text!r} is not FORMAT=PATH; formats are {', '.join(FORMATS)}, "
-            "as in json=report.json"
+            f"--report {text!r} is not FORMAT=PATH; formats are {FORMATS}, as in json=report.json"
+        )
+    if format_ == "badge" and not path.endswith(".json") and not is_folder(format_, path):
+        raise BadOption(
+            f"--report {text!r} names neither a .json file nor a folder; end a folder with a slash"
         )
     try:
+        if is_folder(format_, path):
+            Path(path).mkdir(parents=True, exist_ok=True)
+            return format_, Path(path)
         with Path(path).open("a", encoding="utf-8"):
             pass
     except OSError as error:
