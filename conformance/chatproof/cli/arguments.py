@@ -11,8 +11,9 @@ from ..reports import WRITERS, files, is_folder
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
-    from ..contract import Contract
+    from ..contract import Requirement
     from ..known import Known
     from ..report import Report
 
@@ -81,13 +82,13 @@ class Outcome:
         SpecError: the list of known failures cannot be read, or is wrong.
     """
 
-    def __init__(self, given: argparse.Namespace, contract: Contract) -> None:
+    def __init__(self, given: argparse.Namespace, requirements: Mapping[str, Requirement]) -> None:
         from ..known import read_known
 
         self.strict: bool = given.strict
         self._known: tuple[Known, ...] = ()
         if given.known:
-            self._known = read_known(given.known, contract.requirements)
+            self._known = read_known(given.known, requirements)
         self._files = [_report_file(text) for text in given.report]
 
     def conclude(self, report: Report) -> int:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import argparse
 
     from ..report import Report
+    from ..sharding import Shard
 
 NAME = "run"
 HELP = "test a server"
@@ -61,6 +62,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where the search keeps what failed, to try it first; none keeps nothing "
         "(default: a folder in your cache)",
     )
+    add(
+        "--shard",
+        metavar="K/N",
+        help="part K of N of the run; `chatproof merge` puts them together. Bounds are each part's",
+    )
     add("--record", type=Path, metavar="FILE.har", help="record the run, to judge it again")
     add_outcome(parser)
 
@@ -75,8 +81,9 @@ def command(given: argparse.Namespace) -> int:
     contract = load_contract(given.dialect)
     key = _key(given.api_key_env)
     _check_numbers(given)
+    _shard(given.shard)
     check_choice(given)
-    outcome = Outcome(given, contract)
+    outcome = Outcome(given, contract.requirements)
     if given.dry_run:
         return _plan(given, key)
     if given.record is not None:
@@ -142,7 +149,19 @@ def _options(given: argparse.Namespace, url: str, key: str | None) -> Options:
         examples=given.examples,
         seed=given.seed,
         database=_database(given, url),
+        shard=_shard(given.shard),
     )
+
+
+def _shard(text: str | None) -> Shard:
+    from ..sharding import Shard, parse_shard
+
+    try:
+        return Shard() if text is None else parse_shard(text)
+    except ValueError as error:
+        raise BadOption(
+            f"--shard: {error}; give K and N, as in 1/3 for the first of three"
+        ) from None
 
 
 def _database(given: argparse.Namespace, url: str) -> Path | None:
