@@ -6,7 +6,7 @@ import dataclasses
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jsonschema
 import pytest
@@ -211,11 +211,8 @@ def test_a_folder_of_badges_has_one_for_each_class(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Given:
-        strict, known, report = (
-            False,
-            None,
-            [f"badge={tmp_path}/new/b/", f"badge={tmp_path}/b.json"],
-        )
+        strict, known, update_known = False, None, False
+        report: ClassVar = [f"badge={tmp_path}/new/b/", f"badge={tmp_path}/b.json"]
 
     outcome = Outcome(Given(), {})  # type: ignore[arg-type]
     assert outcome.conclude(REPORT) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..contract import Requirement
-    from ..known import Known
+    from ..known import News
     from ..report import Report
 
 FORMATS = ", ".join(WRITERS)
@@ -65,6 +66,11 @@ def add_outcome(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--known", type=Path, metavar="FILE", help="known failures, which do not fail the run")
     add(
+        "--update-known",
+        action="store_true",
+        help="add what fails to the list of --known, and take off what passes now",
+    )
+    add(
         "--report",
         action="append",
         default=[],
@@ -78,7 +84,7 @@ class Outcome:
     """The options of :func:`add_outcome`, seen to be of use before anything is asked.
 
     Raises:
-        BadOption: a report cannot be written, or has no such format.
+        BadOption: a report or the list cannot be written, or a report has no such format.
         SpecError: the list of known failures cannot be read, or is wrong.
     """
 
@@ -86,26 +92,66 @@ class Outcome:
         from ..known import read_known
 
         self.strict: bool = given.strict
-        self._known: tuple[Known, ...] = ()
-        if given.known:
-            self._known = read_known(given.known, requirements)
+        self._list: Path | None = given.known
+        self._update: bool = given.update_known
+        if self._update:
+            _see_that_it_can_be_updated(self._list)
+        self._known = read_known(self._list, requirements) if self._list else ()
         self._files = [_report_file(text) for text in given.report]
 
     def conclude(self, report: Report) -> int:
         """Show the report and write it to the files asked for; the exit code."""
-        from ..known import compare
         from ..reports.terminal import print_report
 
         print_report(report, strict=self.strict)
         for format_, path in self._files:
             for file, text in files(format_, path, report, self.strict):
                 write_report(file, text)
-        news, stale = compare(report, self._known, strict=self.strict)
-        for name in stale:
-            print(f"chatproof: {name} is listed as known and passes now; take it off the list")
-        if news or stale:
+        if self._has_news(report):
             return 1
         return 0 if report.tested else 3
+
+    def _has_news(self, report: Report) -> bool:
+        """Whether something fails that is not excused, or is excused and passes."""
+        from ..known import compare
+
+        news = compare(report, self._known, strict=self.strict, today=date.today())
+        for entry in news.expired:
+            print(
+                f"chatproof: {entry.id} was excused until {entry.expires} and fails still; "
+                "mend it, or give it a later date"
+            )
+        if self._update and self._list and report.tested:
+            self._write(self._list, news)
+            return bool(news.expired)
+        for name in news.stale:
+            print(f"chatproof: {name} is listed as known and passes now; take it off the list")
+        return any(news)
+
+    @staticmethod
+    def _write(path: Path, news: News) -> None:
+        from ..known import updated
+
+        try:
+            text = updated(path.read_text(encoding="utf-8"), news)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise _not_updated(path, error) from None
+        print(f"wrote {path}: {len(news.failures)} added, {len(news.stale)} taken off")
+
+
+def _see_that_it_can_be_updated(path: Path | None) -> None:
+    if path is None:
+        raise BadOption("--update-known needs to know which list; name it with --known FILE")
+    try:
+        with path.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise _not_updated(path, error) from None
+
+
+def _not_updated(path: Path, error: OSError) -> BadOption:
+    return BadOption(f"the list {path} cannot be written ({error.strerror}); choose another path")
 
 
 def write_report(path: Path, text: str) -> None:
