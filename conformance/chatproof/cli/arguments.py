@@ -12,7 +12,7 @@ from ..reports import WRITERS, files, is_folder
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from ..contract import Requirement
     from ..known import News
@@ -97,7 +97,7 @@ class Outcome:
         if self._update:
             _see_that_it_can_be_updated(self._list)
         self._known = read_known(self._list, requirements) if self._list else ()
-        self._files = [_report_file(text) for text in given.report]
+        self._files = [report_file(text) for text in given.report]
 
     def conclude(self, report: Report) -> int:
         """Show the report and write it to the files asked for; the exit code."""
@@ -167,12 +167,17 @@ def write_report(path: Path, text: str) -> None:
     print(f"wrote {path}")
 
 
-def _report_file(text: str) -> tuple[str, Path]:
-    """The format and path of a --report, seen to be writable before anything is asked."""
+def report_file(text: str, formats: Collection[str] = tuple(WRITERS)) -> tuple[str, Path]:
+    """The format and path of a --report, seen to be writable before anything is asked.
+
+    Raises:
+        BadOption: it is not FORMAT=PATH, with one of the formats, or cannot be written.
+    """
     format_, equals, path = text.partition("=")
-    if not equals or not path or format_ not in WRITERS:
+    if not equals or not path or format_ not in formats:
         raise BadOption(
-            f"--report {text!r} is not FORMAT=PATH; formats are {FORMATS}, as in json=report.json"
+            f"--report {text!r} is not FORMAT=PATH; formats are {', '.join(formats)}, "
+            f"as in {min(formats)}=PATH"
         )
     if format_ == "badge" and not path.endswith(".json") and not is_folder(format_, path):
         raise BadOption(
