@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ...comparison import CHANGES
@@ -11,7 +12,7 @@ from ..words import GRANTED, WORDS
 from .saying import TITLES, differences, headline, vanished
 
 if TYPE_CHECKING:
-    from ...comparison import Comparison
+    from ...comparison import Comparison, Row
 
 
 def write(comparison: Comparison) -> str:
@@ -19,6 +20,7 @@ def write(comparison: Comparison) -> str:
     return render(
         "matrix",
         comparison=comparison,
+        groups=[(cls, list(rows)) for cls, rows in groupby(comparison.rows, _class)],
         headline=headline(comparison),
         differences=list(differences(comparison)),
         vanished=vanished(comparison),
@@ -28,3 +30,7 @@ def write(comparison: Comparison) -> str:
         titles={change: TITLES[change] for change in CHANGES},
         version=comparison.reports[-1].version,
     )
+
+
+def _class(row: Row) -> str:
+    return row.requirement.cls

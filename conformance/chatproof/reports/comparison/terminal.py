@@ -46,16 +46,17 @@ def print_comparison(comparison: Comparison, console: Console | None = None) -> 
     console.print(Text(headline(comparison), f"bold {colour}"))
 
 
-def _table(first: str, names: Sequence[str]) -> Table:
+def _table(first: str, names: Sequence[str], width: int = 0) -> Table:
+    """`width` is what the first column takes at least: an id is to be copied, so it is not cut."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(first)
+    table.add_column(first, min_width=width or None, no_wrap=True)
     for name in names:
         table.add_column(Text(printable(name)))
     return table
 
 
 def _changes(rows: Sequence[Row], names: Sequence[str]) -> Table:
-    table = _table("requirement", names)
+    table = _table("requirement", names, max(len(row.requirement.id) for row in rows))
     table.add_column("level")
     for row in rows:
         table.add_row(row.requirement.id, *_cells(row.verdicts, WORDS), row.requirement.level)
