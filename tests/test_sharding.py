@@ -19,12 +19,14 @@ from chatproof.cli import main
 from chatproof.contract import load_contract
 from chatproof.merging import join, merge
 from chatproof.options import Options
+from chatproof.recording import read as read_recording
 from chatproof.reference import serving
+from chatproof.replay import replay
 from chatproof.reports import WRITERS
 from chatproof.runner import run
 from chatproof.sharding import SHARED, Shard, Shards, elsewhere, parse_shard
 from chatproof.verdicts import IN_ANOTHER_SHARD, NOT_SO_HERE, UNTESTED, Finding, Judgement
-from tests.conftest import KEY, MODELS
+from tests.conftest import KEY, MODELS, run_reference
 from tests.reports.samples import PLAIN, REPORT, STREAM, report, requirement, summary
 
 if TYPE_CHECKING:
@@ -264,3 +266,15 @@ def test_three_shards_are_the_whole_run() -> None:
     assert max(requests) < 0.5 * whole.cost.requests
     assert all(j.reason != IN_ANOTHER_SHARD for j in together.judgements)
     assert any(j.reason == IN_ANOTHER_SHARD for j in made[0].judgements)
+
+
+def test_a_recorded_shard_is_judged_again_as_a_shard(tmp_path: Path) -> None:
+    path = tmp_path / "2.har"
+    given: dict[str, Any] = {"classes": ("logprobs", "models"), "shard": Shard(2, 3)}
+    made = run_reference("openai", record=path, **given)
+    recording = read_recording(path, None)
+    again = replay(recording, recording.options())
+    assert again.shards == made.shards == Shards((2,), 3)
+    assert [(j.verdict, j.reason) for j in again.judgements] == [
+        (j.verdict, j.reason) for j in made.judgements
+    ]
