@@ -70,6 +70,12 @@ def strict_schemas_use_defs(body: Any) -> Broken:
             yield f"{pointer}/definitions", "is to be called $defs"
 
 
+def json_objects_are_not_streamed(body: Any) -> Broken:
+    """A format that is JSON without a schema comes in one piece."""
+    if (body.get("response_format") or {}).get("type") == "json_object" and body.get("stream"):
+        yield "/response_format", "json_object cannot be streamed"
+
+
 def _strict_schemas(body: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """The schema of a strict response format, and all within it, with their pointers."""
     wanted = (body.get("response_format") or {}).get("json_schema") or {}
@@ -99,5 +105,6 @@ RELATIONS: dict[str, Callable[[Any], Broken]] = {
     "request.tools.strict_agrees": tools_agree_on_strict,
     "request.response_format.closed": strict_objects_are_closed,
     "request.response_format.definitions": strict_schemas_use_defs,
+    "request.response_format.json_object_streamed": json_objects_are_not_streamed,
 }
 """The requirement, and what shows that a body breaks it."""

@@ -19,6 +19,10 @@ CLOSED: Json = {
     "required": ["colour"],
     "additionalProperties": False,
 }
+JSON_OBJECT: Json = {
+    "messages": [{"role": "user", "content": "Answer with a JSON object."}],
+    "response_format": {"type": "json_object"},
+}
 OPEN: Json = {key: value for key, value in CLOSED.items() if key != "additionalProperties"}
 
 
@@ -93,6 +97,10 @@ CASES: dict[str, tuple[Json, tuple[tuple[str, Json], ...]]] = {
     "request.response_format.definitions": (
         _schema(**{"$defs": {"shade": CLOSED}}),
         (("definitions", _schema(definitions={"shade": CLOSED})),),
+    ),
+    "request.response_format.json_object_streamed": (
+        JSON_OBJECT,
+        (("json_object, streamed", {**JSON_OBJECT, "stream": True}),),
     ),
 }
 """What each requirement accepts, and what it rejects, with words for it."""
