@@ -2,47 +2,84 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..options import BadOption
+from ..settings import BY_NAME, DEFAULT_DIALECT, FORMATS, SETTINGS, Setting
 
 if TYPE_CHECKING:
-    import argparse
+    from collections.abc import Iterator
 
     from ..contract import Contract
     from ..known import Known
     from ..report import Report
 
-FORMATS = ("html", "json", "junit")
-DEFAULT_DIALECT = "cerebras"
-
 
 def add_dialect(parser: argparse.ArgumentParser, *, instead: str = "") -> None:
     """With `instead`, which says what decides in its place, there is no default."""
+    dialect = BY_NAME["dialect"]
     parser.add_argument(
-        "--dialect",
+        dialect.flag,
         default=None if instead else DEFAULT_DIALECT,
-        metavar="NAME",
-        help="a dialect, or the path of an overlay of your own "
-        f"(default: {instead or DEFAULT_DIALECT})",
+        metavar=dialect.metavar,
+        help=f"{dialect.help} (default: {instead or DEFAULT_DIALECT})",
     )
 
 
 def add_choice(parser: argparse.ArgumentParser) -> None:
     """Which requirements are judged."""
-    add = parser.add_argument
-    add("--only", action="append", default=[], metavar="GLOB", help="only these requirements")
-    add("--skip", action="append", default=[], metavar="GLOB", help="all but these requirements")
-    add(
-        "--class",
-        action="append",
-        default=[],
-        dest="classes",
-        metavar="NAME",
-        help="only this class",
-    )
+    for name in ("only", "skip", "class"):
+        _add(parser, BY_NAME[name], BY_NAME[name].default)
+
+
+def add_outcome(parser: argparse.ArgumentParser) -> None:
+    """What is made of the verdicts: reports, and the exit code."""
+    for name in ("known", "report", "strict"):
+        _add(parser, BY_NAME[name], BY_NAME[name].default)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Every option of a run. They have no defaults: what is not given, others may say."""
+    for setting in SETTINGS:
+        _add(parser, setting, None)
+
+
+def _add(parser: argparse.ArgumentParser, setting: Setting, default: Any) -> None:
+    words = setting.help
+    if setting.default not in (None, [], False):
+        words += f" (default: {setting.default})"
+    if setting.name == "url":
+        parser.add_argument("url", nargs="?", metavar=setting.metavar, help=words)
+    elif setting.type is bool:
+        parser.add_argument(
+            setting.flag, action=argparse.BooleanOptionalAction, default=default, help=words
+        )
+    else:
+        parser.add_argument(
+            setting.flag,
+            dest=setting.dest,
+            type=setting.type,
+            action="append" if setting.many else "store",
+            default=default,
+            metavar=setting.metavar,
+            help=words,
+        )
+
+
+@contextlib.contextmanager
+def blamed(given: argparse.Namespace, name: str) -> Iterator[None]:
+    """What is wrong with an option is told with the file and line that it comes from."""
+    from ..contract import SpecError
+
+    try:
+        yield
+    except (BadOption, SpecError) as error:
+        where = getattr(given, "wheres", {}).get(name, "")
+        raise type(error)(f"{where}{error}") from None
 
 
 def check_choice(given: argparse.Namespace) -> None:
@@ -53,23 +90,10 @@ def check_choice(given: argparse.Namespace) -> None:
     """
     from ..contract import CLASSES
 
-    for name in given.classes:
-        if name not in CLASSES:
-            raise BadOption(f"unknown class {name!r}; choose of {', '.join(CLASSES)}")
-
-
-def add_outcome(parser: argparse.ArgumentParser) -> None:
-    """What is made of the verdicts: reports, and the exit code."""
-    add = parser.add_argument
-    add("--known", type=Path, metavar="FILE", help="known failures, which do not fail the run")
-    add(
-        "--report",
-        action="append",
-        default=[],
-        metavar="FORMAT=PATH",
-        help=f"write a report as well; formats: {', '.join(FORMATS)}",
-    )
-    add("--strict", action="store_true", help="a SHOULD that fails counts like a MUST")
+    with blamed(given, "class"):
+        for name in given.classes:
+            if name not in CLASSES:
+                raise BadOption(f"unknown class {name!r}; choose of {', '.join(CLASSES)}")
 
 
 class Outcome:
@@ -84,30 +108,47 @@ class Outcome:
         from ..known import read_known
 
         self.strict: bool = given.strict
-        self._known: tuple[Known, ...] = ()
+        self.known: tuple[Known, ...] = ()
         if given.known:
-            self._known = read_known(given.known, contract.requirements)
-        self._files = [_report_file(text) for text in given.report]
+            with blamed(given, "known"):
+                self.known = read_known(given.known, contract.requirements)
+        with blamed(given, "report"):
+            self._files = [_report_file(text) for text in given.report]
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files that reports are written to."""
+        return [path for _, path in self._files]
 
     def conclude(self, report: Report) -> int:
         """Show the report and write it to the files asked for; the exit code."""
         from ..known import compare
-        from ..reports import WRITERS
         from ..reports.terminal import print_report
 
         print_report(report, strict=self.strict)
-        for format_, path in self._files:
-            try:
-                path.write_text(WRITERS[format_](report, self.strict), encoding="utf-8")
-            except OSError as error:
-                raise _unwritable(path, error) from None
+        for path in self.write(report):
             print(f"wrote {path}")
-        news, stale = compare(report, self._known, strict=self.strict)
+        news, stale = compare(report, self.known, strict=self.strict)
         for name in stale:
             print(f"chatproof: {name} is listed as known and passes now; take it off the list")
         if news or stale:
             return 1
         return 0 if report.tested else 3
+
+    def write(self, report: Report) -> Iterator[Path]:
+        """Write the report to each of the files asked for, and give its path.
+
+        Raises:
+            BadOption: one cannot be written.
+        """
+        from ..reports import WRITERS
+
+        for format_, path in self._files:
+            try:
+                path.write_text(WRITERS[format_](report, self.strict), encoding="utf-8")
+            except OSError as error:
+                raise _unwritable(path, error) from None
+            yield path
 
 
 def _report_file(text: str) -> tuple[str, Path]:
