@@ -12,9 +12,9 @@ from ..options import BadOption
 from ..settings import BY_NAME, DEFAULT_DIALECT, FORMATS, SETTINGS, Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from ..contract import Contract
+    from ..contract import Requirement
     from ..known import Known
     from ..report import Report
 
@@ -104,14 +104,14 @@ class Outcome:
         SpecError: the list of known failures cannot be read, or is wrong.
     """
 
-    def __init__(self, given: argparse.Namespace, contract: Contract) -> None:
+    def __init__(self, given: argparse.Namespace, requirements: Mapping[str, Requirement]) -> None:
         from ..known import read_known
 
         self.strict: bool = given.strict
         self.known: tuple[Known, ...] = ()
         if given.known:
             with blamed(given, "known"):
-                self.known = read_known(given.known, contract.requirements)
+                self.known = read_known(given.known, requirements)
         with blamed(given, "report"):
             self._files = [_report_file(text) for text in given.report]
 

@@ -52,7 +52,7 @@ def prepared(target: Target) -> Prepared:
     if given.record is not None:
         with blamed(given, "record"):
             see_that_it_can_be_written(given.record)
-    outcome = Outcome(given, contract)
+    outcome = Outcome(given, contract.requirements)
     return Prepared(target.name, options, outcome, given.record, given.url is None)
 
 

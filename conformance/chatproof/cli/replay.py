@@ -40,7 +40,7 @@ def command(given: argparse.Namespace) -> int:
     check_choice(given)
     recording = read(given.file, given.base)
     options = recording.options(**_given(given))
-    outcome = Outcome(given, load_contract(options.dialect))
+    outcome = Outcome(given, load_contract(options.dialect).requirements)
     with ProgressLine() as line:
         report = replay(recording, options, line.update)
     return outcome.conclude(report)
