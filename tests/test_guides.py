@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -16,7 +17,7 @@ import yaml
 from chatproof.cli import main
 from chatproof.configuration import configuration
 from chatproof.reference import serving
-from chatproof.settings import SETTINGS
+from chatproof.settings import FORMATS, SETTINGS
 from tests.conftest import KEY
 from tests.test_pytest_plugin import LOADED
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "conformance" / "docs"
 PAGES = (ROOT / "README.md", *sorted(DOCS.glob("*.md")))
+ACTION = ROOT / ".github" / "actions" / "chatproof" / "action.yml"
 NOT_RUN = {
     "make": "each target is run by itself, and `make run` by .ci/run",
     "docker": "needs a container engine, and the network",
@@ -33,6 +35,7 @@ NOT_RUN = {
 }
 FAST = ("--only", "usage.*", "--examples", "0")
 """Given to runs as well: what they ask is tested elsewhere."""
+SUMMARY = "markdown" if "markdown" in FORMATS else "json"
 URLS = r"http://127\.0\.0\.1:80\d\d/v1|\$URL"
 
 
@@ -48,7 +51,7 @@ class Block:
 def blocks(page: Path) -> Iterator[Block]:
     """Fenced pieces, and indented ones, which have no language."""
     text = page.read_text(encoding="utf-8")
-    fence = re.compile(r"^```(\w*) ?(.*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    fence = re.compile(r"^```(\w*) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
     yield from (Block(*found) for found in fence.findall(text))
     for found in re.findall(r"(?:^    .*\n)+", fence.sub("", text), re.MULTILINE):
         yield Block("", "", found)
@@ -150,61 +153,45 @@ def test_names_of_files_in_guides_exist() -> None:
             assert (ROOT / name).exists(), f"{page.name}: {name}"
 
 
-class TestAction:
-    """The composite action says what it wants by variables that the command line knows."""
-
-    PATH = ROOT / ".github" / "actions" / "chatproof" / "action.yml"
-
-    @property
-    def action(self) -> dict[str, object]:
-        return yaml.safe_load(self.PATH.read_text(encoding="utf-8"))
-
-    def test_inputs_are_given_as_options(self) -> None:
-        action = self.action
-        step = action["runs"]["steps"][-1]  # type: ignore[index]
-        variables = set(step["env"]) - {"CHATPROOF_API_KEY", "ARGUMENTS"}
-        assert variables <= {setting.variable for setting in SETTINGS}
-        used = set(re.findall(r"inputs\.([\w-]+)", self.PATH.read_text(encoding="utf-8")))
-        assert used == set(action["inputs"])  # type: ignore[call-overload]
-        # Nothing that others write is put into a script.
-        assert all("${{" not in s.get("run", "") for s in action["runs"]["steps"])  # type: ignore[index]
-
-    @pytest.mark.parametrize(("faults", "code"), [((), 0), (("usage.wrong_total",), 1)])
-    def test_its_last_step_runs(self, faults: tuple[str, ...], code: int, folder: Path) -> None:
-        step = self.action["runs"]["steps"][-1]  # type: ignore[index]
-        with serving("openai", faults=faults, key=KEY) as url:
-            given = {
-                "inputs.url": url,
-                "inputs.dialect": "openai",
-                "inputs.api-key": KEY,
-                "inputs.api-key && 'CHATPROOF_API_KEY'": "CHATPROOF_API_KEY",
-                "inputs.args": " ".join(FAST),
-            }
-            environ = {
-                name: given.get(value.removeprefix("${{ ").removesuffix(" }}"), "")
-                for name, value in step["env"].items()
-            }
-            summary = folder / "summary.md"
-            done = subprocess.run(
-                [
-                    "bash",
-                    "-e",
-                    "-c",
-                    f'chatproof() {{ "{sys.executable}" -m chatproof "$@"; }}\n' + step["run"],
-                ],
-                env={**os_environ(), **environ, "GITHUB_STEP_SUMMARY": str(summary)},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "usage.total" in summary.read_text(encoding="utf-8") or code == 0
+def action() -> Any:
+    return yaml.safe_load(ACTION.read_text(encoding="utf-8"))
 
 
-def os_environ() -> dict[str, str]:
-    import os
+def test_the_action_gives_its_inputs_as_options() -> None:
+    step = action()["runs"]["steps"][-1]
+    variables = set(step["env"]) - {"CHATPROOF_API_KEY", "ARGUMENTS"}
+    assert variables <= {setting.variable for setting in SETTINGS}
+    used = set(re.findall(r"inputs\.([\w-]+)", ACTION.read_text(encoding="utf-8")))
+    assert used == set(action()["inputs"])
+    scripts = [each["run"] for each in action()["runs"]["steps"] if "run" in each]
+    assert [script for script in scripts if "${{" in script] == []  # an input is no script
 
-    return dict(os.environ)
+
+@pytest.mark.parametrize(("faults", "code"), [((), 0), (("usage.wrong_total",), 1)])
+def test_the_action_runs(faults: tuple[str, ...], code: int, folder: Path) -> None:
+    step = action()["runs"]["steps"][-1]
+    summary = folder / "summary.md"
+    with serving("openai", faults=faults, key=KEY) as url:
+        given = {
+            "inputs.url": url,
+            "inputs.dialect": "openai",
+            "inputs.api-key": KEY,
+            "inputs.api-key && 'CHATPROOF_API_KEY'": "CHATPROOF_API_KEY",
+            "inputs.args": " ".join(FAST).replace("'", ""),
+        }
+        expressions = {name: value[4:-3] for name, value in step["env"].items()}
+        said = {name: given.get(expression, "") for name, expression in expressions.items()}
+        script = step["run"].replace("markdown=", f"{SUMMARY}=")
+        command = f'chatproof() {{ "{sys.executable}" -m chatproof "$@"; }}\n{script}'
+        done = subprocess.run(
+            ["bash", "-e", "-o", "pipefail", "-c", command],
+            env={**os.environ, **said, "GITHUB_STEP_SUMMARY": str(summary)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == code, done.stdout + done.stderr
+    assert ("total_tokens is " in summary.read_text(encoding="utf-8")) == bool(code)
 
 
 def test_what_the_container_copies_exists() -> None:

@@ -53,7 +53,7 @@ def test_each_requirement_is_a_test(pytester: pytest.Pytester, url: str) -> None
 
 
 def test_verdicts_become_outcomes(pytester: pytest.Pytester, url: str) -> None:
-    result = asked(pytester, url, "-k", "usage.total or grammar or auth.required", "-rs", "-v")
+    result = asked(pytester, url, "-k", "usage.total or grammar or auth.wrong", "-rs", "-v")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert result.parseoutcomes()["warnings"] == 1
     result.stdout.fnmatch_lines(
@@ -61,7 +61,7 @@ def test_verdicts_become_outcomes(pytester: pytest.Pytester, url: str) -> None:
             "collecting * collected * items / * deselected / * selected",
             "chatproof::stream.chunk.usage.total_tokens.required PASSED*",
             "chatproof::usage.total FAILED*",
-            "chatproof::auth.required SKIPPED*",
+            "chatproof::auth.wrong SKIPPED*",
             "chatproof::stream.grammar.line_ends PASSED*",
             "`total_tokens` is the sum of *",
             "total_tokens is * (/usage/total_tokens)",
