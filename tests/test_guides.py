@@ -17,7 +17,7 @@ import yaml
 from chatproof.cli import main
 from chatproof.configuration import configuration
 from chatproof.reference import serving
-from chatproof.settings import FORMATS, SETTINGS
+from chatproof.settings import SETTINGS
 from tests.conftest import KEY
 from tests.test_pytest_plugin import LOADED
 
@@ -35,7 +35,6 @@ NOT_RUN = {
 }
 FAST = ("--only", "usage.*", "--examples", "0")
 """Given to runs as well: what they ask is tested elsewhere."""
-SUMMARY = "markdown" if "markdown" in FORMATS else "json"
 URLS = r"http://127\.0\.0\.1:80\d\d/v1|\$URL"
 
 
@@ -181,8 +180,7 @@ def test_the_action_runs(faults: tuple[str, ...], code: int, folder: Path) -> No
         }
         expressions = {name: value[4:-3] for name, value in step["env"].items()}
         said = {name: given.get(expression, "") for name, expression in expressions.items()}
-        script = step["run"].replace("markdown=", f"{SUMMARY}=")
-        command = f'chatproof() {{ "{sys.executable}" -m chatproof "$@"; }}\n{script}'
+        command = f'chatproof() {{ "{sys.executable}" -m chatproof "$@"; }}\n{step["run"]}'
         done = subprocess.run(
             ["bash", "-e", "-o", "pipefail", "-c", command],
             env={**os.environ, **said, "GITHUB_STEP_SUMMARY": str(summary)},

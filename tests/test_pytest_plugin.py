@@ -215,7 +215,10 @@ def test_what_is_not_used_is_not_loaded(pytester: pytest.Pytester) -> None:
     assert loaded == {
         "chatproof",
         "chatproof.budget",
+        "chatproof.checks",
         "chatproof.options",
         "chatproof.pytest_plugin",
+        "chatproof.reports",
         "chatproof.settings",
+        "chatproof.sharding",
     }

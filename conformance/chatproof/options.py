@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path  # noqa: TC003  (recordings read options by their annotations)
 
 from .budget import Bounds
+from .sharding import Shard
 
 MOST_COMPLETION_TOKENS = 4000
 """What a run costs at most, with the search at its usual depth."""
@@ -28,7 +29,8 @@ class Options:
     `timeout` is in seconds for each exchange; `examples` is how many random requests of each
     kind the search tries; `seed` makes its choices repeatable. A `quick` run asks the most
     valuable, and does not search. `database` is a folder in which the search keeps what failed,
-    to try it first the next time; None keeps nothing.
+    to try it first the next time; None keeps nothing. Of the experiments the run makes those of
+    its `shard`.
     """
 
     url: str
@@ -45,6 +47,7 @@ class Options:
     examples: int = DEPTH
     seed: int = 1
     database: Path | None = None
+    shard: Shard = field(default_factory=Shard)
 
     def __post_init__(self) -> None:
         if self.quick:

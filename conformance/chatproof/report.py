@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .budget import Cost
+    from .sharding import Shards
     from .wire import View
     from .wire.exchange import Reply
 
@@ -81,6 +82,7 @@ class Report:
 
     `started` is when the first request was sent, in seconds since the Unix epoch, and
     `latency_by_class` the latency of what was asked for a conformance class, where enough was.
+    `shards` are the parts of a run that it reports; None is a whole one.
     """
 
     version: str
@@ -100,6 +102,7 @@ class Report:
     note: str = ""
     started: float | None = None
     latency_by_class: Mapping[str, Latency] = field(default_factory=dict)
+    shards: Shards | None = None
 
     @property
     def summary(self) -> dict[Verdict, int]:

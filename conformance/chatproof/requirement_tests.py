@@ -10,6 +10,7 @@ import os
 import tempfile
 import warnings
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -118,7 +119,7 @@ class TargetRun:
                 report = error.report
                 problems.append(str(error))
             try:
-                list(outcome.write(report))
+                outcome.write(report)
             except BadOption as error:
                 problems.append(str(error))
         if problems:
@@ -128,14 +129,15 @@ class TargetRun:
     def _judged(self, report: Report) -> Iterator[tuple[str, Told]]:
         outcome = self.prepared.outcome
         known = {entry.id: entry.reason for entry in outcome.known}
-        _, stale = compare(report, outcome.known, strict=outcome.strict)
+        news = compare(report, outcome.known, strict=outcome.strict, today=date.today())
+        expired = {entry.id for entry in news.expired}
         curls = {exchange.id: exchange.curl for exchange in report.exchanges}
         for judgement in report.judgements:
             name = judgement.requirement.id
-            if name in stale:
+            if name in news.stale:
                 words = f"{name} is listed as known and passes now; take it off the list"
                 yield name, Told("fail", words)
-            elif judgement.verdict == "fail" and name in known:
+            elif judgement.verdict == "fail" and name in known and name not in expired:
                 yield name, Told("xfail", known[name])
             else:
                 yield name, _of(judgement, curls, strict=outcome.strict)

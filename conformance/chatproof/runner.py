@@ -23,6 +23,7 @@ from .pushback import PATIENT
 from .report import Facts, Report, latency_of, summarise
 from .search.hunter import Hunter
 from .session import ASKED_FOR, NotAsked, Session
+from .sharding import Shards, elsewhere
 from .transport import Live
 from .transport.curl import curl, head
 from .transport.snippet import snippet
@@ -205,7 +206,8 @@ class Run:
 
         The search comes after what measures time, which gives it time to be made up.
         """
-        wanted = self._in_order([e for e in EXPERIMENTS if self._wanted(e)])
+        dealt = self.options.shard.deal(EXPERIMENTS)
+        wanted = self._in_order([e for e in dealt if self._wanted(e)])
         self._total = len(wanted)
         if hunter is not None and any(e.turn == "search" for e in wanted):
             session.hunter = hunter
@@ -293,8 +295,13 @@ class Run:
 
     def report(self, facts: Facts, model: str, budget: Budget) -> Report:
         """What was found by now."""
+        shard, requirements = self.options.shard, self.contract.requirements
         judgements = self._tally.verdicts(
-            self.contract.requirements, self.left_out, budget.refused, self._size
+            requirements,
+            self.left_out,
+            budget.refused,
+            self._size,
+            elsewhere(shard, EXPERIMENTS, requirements),
         )
         shown: dict[str, set[str]] = defaultdict(set)
         for judgement in judgements:
@@ -324,6 +331,7 @@ class Run:
             note=facts.note,
             started=min((view.exchange.started for view in self.views.values()), default=None),
             latency_by_class={cls: seen for cls, seen in latencies.items() if seen is not None},
+            shards=None if shard.whole else Shards((shard.number,), shard.of),
         )
 
     def _size(self, exchange: str) -> int:

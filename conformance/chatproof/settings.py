@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from .options import DEPTH, QUICK, BadOption
+from .reports import WRITERS
 
-FORMATS = ("html", "json", "junit")
-"""Those of ``--report``."""
 DEFAULT_DIALECT = "cerebras"
 PREFIX = "CHATPROOF_"
 
@@ -196,6 +195,12 @@ SETTINGS = (
         path="^(?!none$).+$",
     ),
     Setting(
+        name="shard",
+        metavar="K/N",
+        help="part K of N of the run; `chatproof merge` puts them together. Bounds are each part's",
+        example='"1/3"',
+    ),
+    Setting(
         name="record",
         metavar="FILE.har",
         help="record the run, to judge it again",
@@ -212,9 +217,16 @@ SETTINGS = (
         path=_WHOLE,
     ),
     Setting(
+        name="update-known",
+        help="add what fails to the list of --known, and take off what passes now",
+        example="true",
+        type=bool,
+        default=False,
+    ),
+    Setting(
         name="report",
         metavar="FORMAT=PATH",
-        help=f"write a report as well; formats: {', '.join(FORMATS)}",
+        help=f"write a report as well; formats: {', '.join(WRITERS)}",
         example='["json={target}.json"]',
         many=True,
         default=[],

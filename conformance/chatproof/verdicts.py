@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from .checks import Check
     from .contract.document import Json
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 Verdict = Literal["pass", "fail", "inconclusive", "skip"]
 VERDICTS: tuple[Verdict, ...] = ("pass", "fail", "inconclusive", "skip")
+UNTESTED = "no exchange put it to the test"
+IN_ANOTHER_SHARD = "in another shard"
+NOT_SO_HERE = "optional, and not so here: "
+"""Begins the reason of an optional requirement that was tested, and does not hold."""
 SHOWN_FINDINGS = 10
 """A requirement that a hundred exchanges break is shown by the first ten."""
 
@@ -70,16 +74,20 @@ class Tally:
         left_out: Mapping[str, str],
         unaffordable: str = "",
         size: Callable[[str], int] = len,
+        elsewhere: Collection[str] = (),
     ) -> tuple[Judgement, ...]:
         """The verdict on every requirement, in the order of `requirements`.
 
         `left_out` maps the ids that were not asked for to the reason; `unaffordable` says why
         nothing was asked for those that nothing is known of, if it was for the costs. `size`
-        gives how large the request of an exchange was: the smallest is shown first.
+        gives how large the request of an exchange was: the smallest is shown first. What nothing
+        is known of is `skip` if it is to be tested `elsewhere`, in another shard.
         """
         return tuple(
             Judgement(requirement, "skip", left_out[name])
             if name in left_out
+            else Judgement(requirement, "skip", IN_ANOTHER_SHARD)
+            if name in elsewhere and name not in self._others and name not in self._held
             else self._judge(requirement, unaffordable, size)
             for name, requirement in requirements.items()
         )
@@ -90,8 +98,7 @@ class Tally:
         checks = self._others.get(requirement.id, [])
         failed = _unlike((_finding(made) for made in checks if made.ok is False), size)
         if failed and requirement.level == "MAY":
-            reason = f"optional, and not so here: {failed[0].message}"
-            return Judgement(requirement, "skip", reason)
+            return Judgement(requirement, "skip", NOT_SO_HERE + failed[0].message)
         if failed:
             shown = tuple(failed[:SHOWN_FINDINGS])
             return Judgement(requirement, "fail", failed[0].message, shown, len(failed))
@@ -103,7 +110,7 @@ class Tally:
         if reasons:
             more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
             return Judgement(requirement, "inconclusive", reasons[0] + more)
-        return Judgement(requirement, "inconclusive", "no exchange put it to the test")
+        return Judgement(requirement, "inconclusive", UNTESTED)
 
 
 def _finding(made: Check) -> Finding:

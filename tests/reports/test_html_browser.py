@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chatproof.comparison import Comparison
 from chatproof.reports import WRITERS
+from chatproof.reports.comparison import WRITERS as COMPARISONS
 from chatproof.untrusted import runs
-from tests.reports.samples import HOSTILE, REPORT, SAYABLE
+from tests.reports.samples import HOSTILE, JUDGEMENTS, REPORT, SAYABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +29,18 @@ FLAGS = (
 )
 UNFOLD = "for (const each of document.querySelectorAll('details')) each.open = true;"
 SHOW = "for (const each of document.querySelectorAll('[data-exchange]')) each.click();"
+TURNED = {"fail": "pass", "pass": "fail"}
+LATER = tuple(
+    dataclasses.replace(j, verdict=TURNED[j.verdict])
+    if j.requirement.id in ("stream.role", "a.pass")
+    else j
+    for j in JUDGEMENTS
+)
+BOTH = Comparison(
+    (HOSTILE, "second"),
+    (REPORT, dataclasses.replace(REPORT, url=HOSTILE, judgements=LATER)),
+)
+"""A comparison in which one requirement got better and one worse."""
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
 if not (BROWSER and DRIVER):
@@ -412,3 +427,50 @@ def test_without_javascript_everything_is_there(page: Page) -> None:
         assert len(everything) > 30
         assert all(each.is_displayed() for each in everything)
         assert page.overflow() == 0
+
+
+# Servers side by side ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def matrix(driver: Any, tmp_path: Path) -> Page:
+    path = tmp_path / "matrix.html"
+    path.write_text(COMPARISONS["html"](BOTH), encoding="utf-8")
+    return Page(driver, path).open()
+
+
+def test_a_comparison_is_filtered(matrix: Page) -> None:
+    def shown() -> list[str]:
+        rows = matrix.all("#matrix .row")
+        return [each.get_attribute("id") for each in rows if each.is_displayed()]
+
+    everything = shown()
+    assert everything == [row.requirement.id for row in BOTH.rows]
+    assert matrix.one("#count").text == f"{len(everything)} requirements"
+    matrix.one("input[value=worse]").click()
+    assert shown() == ["a.pass"]
+    matrix.one("input[value=better]").click()
+    assert sorted(shown()) == ["a.pass", "stream.role"]
+    matrix.one("#q").send_keys("ROLE")
+    assert shown() == ["stream.role"]
+    assert matrix.one("#count").text == f"1 of {len(everything)} requirements"
+    matrix.one("button[type=reset]").click()
+    assert shown() == everything
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_of_a_comparison_nothing_acts_and_all_can_be_read(matrix: Page, theme: str) -> None:
+    matrix.open(theme=theme, width=320)
+    assert matrix.overflow() == 0
+    assert matrix.js("return document.querySelectorAll('script, img, style, b').length") == 2
+    assert matrix.driver.get_log("browser") == []
+    found = matrix.js(CONTRAST)
+    assert found["looked"] > 50
+    assert found["low"] == []
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is missing; `make check` brings it")
+def test_axe_finds_nothing_in_a_comparison(matrix: Page) -> None:
+    matrix.js(AXE.read_text(encoding="utf-8"))
+    found = matrix.driver.execute_async_script("axe.run().then(arguments[0])")
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []

@@ -17,6 +17,7 @@ from chatproof.contract.requirements import Requirement
 from chatproof.report import ExchangeSummary, Latency, Load, Report
 from chatproof.reports import WRITERS
 from chatproof.reports.terminal import print_report
+from chatproof.sharding import Shards
 from chatproof.verdicts import Finding, Judgement
 from tests.conftest import run_reference
 
@@ -66,6 +67,12 @@ def test_the_terminal_says_what_the_server_thought_of_the_pace() -> None:
     text = printed(EVERYTHING)
     assert "The server pushed back 5 times; of 8 requests at a time 2 were left." in text
     assert "First byte of an answer after 4 ms, of 95 in 100 after 1.2 s" in text
+
+
+def test_the_terminal_says_that_a_shard_is_not_the_whole() -> None:
+    made = dataclasses.replace(EVERYTHING, shards=Shards((2,), 3))
+    assert "Shard 2 of 3; `chatproof merge` puts the shards together." in printed(made)
+    assert "Shard" not in printed(EVERYTHING)
 
 
 def schema() -> object:

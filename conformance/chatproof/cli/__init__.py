@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..options import BadOption
-from . import explain, init, listing, replay, run, serve
+from . import compare, explain, init, listing, merge, replay, run, serve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = (run, init, replay, serve, listing, explain)
+COMMANDS = (run, init, replay, compare, merge, serve, listing, explain)
 """Each has a NAME, a line of HELP, its ``add_arguments(parser)``, and ``command(given)``, which
 gives the exit code."""
 

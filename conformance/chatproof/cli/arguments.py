@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..options import BadOption
-from ..settings import BY_NAME, DEFAULT_DIALECT, FORMATS, SETTINGS, Setting
+from ..reports import WRITERS, files, is_folder
+from ..settings import BY_NAME, DEFAULT_DIALECT, SETTINGS, Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from ..contract import Requirement
-    from ..known import Known
+    from ..known import News
     from ..report import Report
 
 
@@ -38,7 +40,7 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 
 def add_outcome(parser: argparse.ArgumentParser) -> None:
     """What is made of the verdicts: reports, and the exit code."""
-    for name in ("known", "report", "strict"):
+    for name in ("known", "update-known", "report", "strict"):
         _add(parser, BY_NAME[name], BY_NAME[name].default)
 
 
@@ -100,7 +102,7 @@ class Outcome:
     """The options of :func:`add_outcome`, seen to be of use before anything is asked.
 
     Raises:
-        BadOption: a report cannot be written, or has no such format.
+        BadOption: a report or the list cannot be written, or a report has no such format.
         SpecError: the list of known failures cannot be read, or is wrong.
     """
 
@@ -108,58 +110,116 @@ class Outcome:
         from ..known import read_known
 
         self.strict: bool = given.strict
-        self.known: tuple[Known, ...] = ()
-        if given.known:
-            with blamed(given, "known"):
-                self.known = read_known(given.known, requirements)
+        self._list: Path | None = given.known
+        self._update: bool = given.update_known
+        if self._update:
+            _see_that_it_can_be_updated(self._list)
+        with blamed(given, "known"):
+            self.known = read_known(self._list, requirements) if self._list else ()
         with blamed(given, "report"):
-            self._files = [_report_file(text) for text in given.report]
+            self._files = [report_file(text) for text in given.report]
 
     @property
     def paths(self) -> list[Path]:
-        """The files that reports are written to."""
+        """The files and folders that reports are written to."""
         return [path for _, path in self._files]
 
     def conclude(self, report: Report) -> int:
         """Show the report and write it to the files asked for; the exit code."""
-        from ..known import compare
         from ..reports.terminal import print_report
 
         print_report(report, strict=self.strict)
-        for path in self.write(report):
-            print(f"wrote {path}")
-        news, stale = compare(report, self.known, strict=self.strict)
-        for name in stale:
-            print(f"chatproof: {name} is listed as known and passes now; take it off the list")
-        if news or stale:
+        self.write(report)
+        if self._has_news(report):
             return 1
         return 0 if report.tested else 3
 
-    def write(self, report: Report) -> Iterator[Path]:
-        """Write the report to each of the files asked for, and give its path.
+    def write(self, report: Report) -> None:
+        """Write the report to each of the files asked for, and say so.
 
         Raises:
             BadOption: one cannot be written.
         """
-        from ..reports import WRITERS
-
         for format_, path in self._files:
-            try:
-                path.write_text(WRITERS[format_](report, self.strict), encoding="utf-8")
-            except OSError as error:
-                raise _unwritable(path, error) from None
-            yield path
+            for file, text in files(format_, path, report, self.strict):
+                write_report(file, text)
+
+    def _has_news(self, report: Report) -> bool:
+        """Whether something fails that is not excused, or is excused and passes."""
+        from ..known import compare
+
+        news = compare(report, self.known, strict=self.strict, today=date.today())
+        for entry in news.expired:
+            print(
+                f"chatproof: {entry.id} was excused until {entry.expires} and fails still; "
+                "mend it, or give it a later date"
+            )
+        if self._update and self._list and report.tested:
+            self._write(self._list, news)
+            return bool(news.expired)
+        for name in news.stale:
+            print(f"chatproof: {name} is listed as known and passes now; take it off the list")
+        return any(news)
+
+    @staticmethod
+    def _write(path: Path, news: News) -> None:
+        from ..known import updated
+
+        try:
+            text = updated(path.read_text(encoding="utf-8"), news)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise _not_updated(path, error) from None
+        print(f"wrote {path}: {len(news.failures)} added, {len(news.stale)} taken off")
 
 
-def _report_file(text: str) -> tuple[str, Path]:
-    """The format and path of a --report, seen to be writable before anything is asked."""
+def _see_that_it_can_be_updated(path: Path | None) -> None:
+    if path is None:
+        raise BadOption("--update-known needs to know which list; name it with --known FILE")
+    try:
+        with path.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise _not_updated(path, error) from None
+
+
+def _not_updated(path: Path, error: OSError) -> BadOption:
+    return BadOption(f"the list {path} cannot be written ({error.strerror}); choose another path")
+
+
+def write_report(path: Path, text: str) -> None:
+    """Write the file of a report, and say so.
+
+    Raises:
+        BadOption: it cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    print(f"wrote {path}")
+
+
+def report_file(text: str, formats: Collection[str] = tuple(WRITERS)) -> tuple[str, Path]:
+    """The format and path of a --report, seen to be writable before anything is asked.
+
+    Raises:
+        BadOption: it is not FORMAT=PATH, with one of the formats, or cannot be written.
+    """
     format_, equals, path = text.partition("=")
-    if not equals or not path or format_ not in FORMATS:
+    if not equals or not path or format_ not in formats:
         raise BadOption(
-            f"--report {text!r} is not FORMAT=PATH; formats are {', '.join(FORMATS)}, "
-            "as in json=report.json"
+            f"--report {text!r} is not FORMAT=PATH; formats are {', '.join(formats)}, "
+            f"as in {min(formats)}=PATH"
+        )
+    if format_ == "badge" and not path.endswith(".json") and not is_folder(format_, path):
+        raise BadOption(
+            f"--report {text!r} names neither a .json file nor a folder; end a folder with a slash"
         )
     try:
+        if is_folder(format_, path):
+            Path(path).mkdir(parents=True, exist_ok=True)
+            return format_, Path(path)
         with Path(path).open("a", encoding="utf-8"):
             pass
     except OSError as error:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..configuration import Target
     from ..contract import Contract
+    from ..sharding import Shard
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,8 @@ def _options(given: argparse.Namespace, key: str | None) -> Options:
             raise BadOption(str(error)) from None
     with blamed(given, "database"):
         database = _database(given, url)
+    with blamed(given, "shard"):
+        shard = _shard(given.shard)
     return Options(
         url=url,
         dialect=given.dialect,
@@ -106,7 +109,19 @@ def _options(given: argparse.Namespace, key: str | None) -> Options:
         examples=given.examples,
         seed=given.seed,
         database=database,
+        shard=shard,
     )
+
+
+def _shard(text: str | None) -> Shard:
+    from ..sharding import Shard, parse_shard
+
+    try:
+        return Shard() if text is None else parse_shard(text)
+    except ValueError as error:
+        raise BadOption(
+            f"--shard: {error}; give K and N, as in 1/3 for the first of three"
+        ) from None
 
 
 def _database(given: argparse.Namespace, url: str) -> Path | None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Json = Any
 """A value as JSON knows it: dict, list, str, int, float, bool or None."""
@@ -66,13 +69,28 @@ def line_of(path: Path, keys: list[str | int]) -> int:
     Read anew, and only when something is to be said about the file: the loaded data carry no
     line numbers. A key that is not there gives the line of the last one that is.
     """
-    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    return _line_in(yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), keys)
+
+
+def lines_of(path: Path, pointers: Iterable[str]) -> dict[str, int]:
+    """The 1-based lines of what JSON pointers point to in a YAML file; see :func:`line_of`."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=loader)
+    return {pointer: _line_in(root, _keys(pointer)) for pointer in pointers}
+
+
+def _keys(pointer: str) -> list[str | int]:
+    parts = pointer.split("/")[1:]
+    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+
+
+def _line_in(node: yaml.Node | None, keys: Iterable[str | int]) -> int:
     line = 1
     for key in keys:
         if isinstance(node, yaml.MappingNode):
             found = next(((k, v) for k, v in node.value if k.value == str(key)), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int):
-            found = (node.value[key], node.value[key]) if key < len(node.value) else None
+        elif isinstance(node, yaml.SequenceNode) and str(key).isdecimal():
+            found = (node.value[int(key)],) * 2 if int(key) < len(node.value) else None
         else:
             found = None
         if found is None:

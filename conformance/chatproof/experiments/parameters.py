@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..contract import Pair
     from ..contract.document import Json
     from ..session import Session
+    from ..sharding import Shard
     from ..wire import View
 
 CAP = 1
@@ -47,9 +48,12 @@ async def both_sides_of_every_boundary(session: Session) -> AsyncChecks:
     Many pairs start from one valid request. Where that is refused, and an ordinary value in place
     of one at a border is not, the border is the cause, and of the other pairs nothing is known.
     """
-    tried = await asyncio.gather(*(_try(session, pair) for pair in _wanted(session)))
+    pairs = _share(_wanted(session), session.options.shard)
+    tried = await asyncio.gather(*(_try(session, pair) for pair in pairs))
     causes = {json.dumps(t.pair.valid): t.pair.requirement for t in tried if t.at_the_border}
     for each in tried:
+        if not session.options.shard.takes(each.pair.requirement):
+            continue
         for made in each.checks(causes.get(json.dumps(each.pair.valid), "")):
             yield made
 
@@ -69,6 +73,17 @@ def _wanted(session: Session) -> list[Pair]:
     for pairs in classes.values():
         pairs.sort(key=lambda pair: LEVELS.index(requirements[pair.requirement].level))
     return by_turns(classes.values())
+
+
+def _share(pairs: list[Pair], shard: Shard) -> list[Pair]:
+    """The pairs of a shard, and of others what may be the cause that its requests are refused."""
+    starts = {json.dumps(pair.valid) for pair in pairs if shard.takes(pair.requirement)}
+    return [
+        pair if shard.takes(pair.requirement) else replace(pair, invalid=None)
+        for pair in pairs
+        if shard.takes(pair.requirement)
+        or (pair.plain is not None and json.dumps(pair.valid) in starts)
+    ]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ FORMAT: Final = 1
 NO_KEY: Final = "in-no-recording"
 """Stands for the key, which no recording has."""
 ASKED_BY: Final = frozenset(
-    "dialect model only skip classes concurrency timeout budget_tokens quick examples seed".split()
+    "dialect model only skip classes concurrency timeout budget_tokens quick examples seed"
+    " shard".split()
 )
 """The options that decide what is asked, and no secret."""
 

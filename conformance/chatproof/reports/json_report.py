@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ def value_of(report: Report, strict: bool) -> dict[str, Json]:
         "started": report.started,
         "complete": report.complete,
         "note": report.note,
+        "shards": None
+        if report.shards is None
+        else {"numbers": list(report.shards.numbers), "of": report.shards.of},
         "classes": report.classes,
         "summary": report.summary,
         "requirements": [_requirement(judgement) for judgement in report.judgements],
@@ -44,6 +48,7 @@ def value_of(report: Report, strict: bool) -> dict[str, Json]:
                 "first_byte": exchange.first_byte,
                 "longest_gap": exchange.longest_gap,
                 "curl": exchange.curl,
+                "python": exchange.python,
                 **_wire(exchange.transcript),
             }
             for exchange in report.exchanges
@@ -90,11 +95,25 @@ def _wire(transcript: Transcript) -> dict[str, Json]:
         "request_head": list(transcript.request_head),
         "request_body": _text(transcript.request),
         "reply_head": list(transcript.reply_head),
+        "request_kept": _kept(transcript.request),
+        "reply_kept": _kept(transcript.reply),
+        "event_count": transcript.events,
         "events": [{"offset": event.offset, "at": event.at} for event in transcript.moments],
         "places": {
             location: {"part": place.part, "start": place.start, "end": place.end}
             for location, place in transcript.places.items()
         },
+    }
+
+
+def _kept(body: Body) -> dict[str, Json]:
+    """The bytes of a body that were kept, whatever they are."""
+    return {
+        "size": body.size,
+        "pieces": [
+            {"offset": offset, "base64": base64.b64encode(data).decode()}
+            for offset, data in body.pieces
+        ],
     }
 
 
@@ -112,6 +131,9 @@ def _requirement(judgement: Judgement) -> dict[str, Json]:
         "statement": requirement.statement,
         "why": requirement.why,
         "source": list(requirement.source),
+        "pointer": requirement.pointer,
+        "evidence": list(requirement.evidence),
+        "level_reason": requirement.reason,
         "verdict": judgement.verdict,
         "reason": judgement.reason,
         "found": judgement.found,

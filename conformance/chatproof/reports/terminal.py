@@ -89,6 +89,9 @@ def print_report(report: Report, *, strict: bool, console: Console | None = None
 def _notes(report: Report) -> Iterator[str]:
     if report.note:
         yield report.note
+    if report.shards is not None:
+        numbers = ", ".join(map(str, report.shards.numbers))
+        yield f"Shard {numbers} of {report.shards.of}; `chatproof merge` puts the shards together."
     load = report.load
     if load.pushed_back:
         yield (

@@ -12,8 +12,20 @@ if TYPE_CHECKING:
     from ..report import Report
     from ..verdicts import Judgement, Verdict
 
-GRANTED = {"pass": "granted", "fail": "refused", "inconclusive": "undecided", "skip": "left out"}
+GRANTED: dict[Verdict, str] = {
+    "pass": "granted",
+    "fail": "refused",
+    "inconclusive": "undecided",
+    "skip": "left out",
+}
 """What the verdict on a conformance class is called."""
+WORDS: dict[Verdict, str] = {
+    "fail": "fails",
+    "inconclusive": "undecided",
+    "pass": "holds",
+    "skip": "left out",
+}
+"""What the verdict on a requirement is called."""
 LEVELS = ("MUST", "SHOULD", "MAY")
 
 

@@ -16,7 +16,7 @@ from ...contract.requirements import CLASSES
 from ...contract.sources import evidence_address, source_words
 from ...untrusted import printable
 from ...verdicts import VERDICTS
-from ..words import GRANTED, LEVELS, duration, headline
+from ..words import GRANTED, LEVELS, WORDS, duration, headline
 from .hostile import excerpt, raw, said
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ GROUPS: Final = {
     "skip": "Left out",
 }
 SIGNS: Final = {"fail": "✗", "inconclusive": "?", "pass": "✓", "skip": "–"}
-WORDS: Final = {"fail": "fails", "inconclusive": "undecided", "pass": "holds", "skip": "left out"}
 WIDTH: Final = 1000
 """Units from the left to the right of a timeline."""
 

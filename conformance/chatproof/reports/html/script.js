@@ -3,38 +3,11 @@
 // The page is complete without this. Here it learns to filter, to copy, to fold, and to show an
 // exchange where a finding speaks of it. Text is moved as nodes or as textContent, never as HTML.
 
-const root = document.documentElement;
-root.classList.add("js");
-
-const stored = {
-  get theme() {
-    try { return localStorage.getItem("chatproof-theme") ?? ""; } catch { return ""; }
-  },
-  set theme(name) {
-    try { localStorage.setItem("chatproof-theme", name); } catch { /* not allowed here */ }
-  },
-};
-
-function wear(theme) {
-  if (theme) root.dataset.theme = theme;
-  else delete root.dataset.theme;
-}
-
-wear(stored.theme);
 document.addEventListener("DOMContentLoaded", () => {
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const one = (selector) => document.querySelector(selector);
   const requirements = all(".requirement");
   const form = one("#filters");
-
-  // Theme ----------------------------------------------------------------------------------------
-
-  const theme = one("#theme");
-  theme.value = stored.theme;
-  theme.addEventListener("change", () => {
-    stored.theme = theme.value;
-    wear(theme.value);
-  });
 
   // Folding --------------------------------------------------------------------------------------
 
