@@ -8,8 +8,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: run test check prove generate foreign docs bench hostile judges mutants peers clean
 
 run: .venv/ready ## the suite against the embedded reference server, in both dialects
-	$(BIN)/chatproof run --dialect cerebras
-	$(BIN)/chatproof run --dialect openai
+	$(BIN)/chatproof run --config none --dialect cerebras
+	$(BIN)/chatproof run --config none --dialect openai
 
 test: .venv/ready ## the tests of the suite itself
 	$(BIN)/python -m pytest -n auto

@@ -232,7 +232,7 @@ def test_a_folder_of_badges_has_one_for_each_class(
 def test_the_names_of_the_formats_load_no_writer() -> None:
     """So that --help is quick."""
     program = (
-        "import sys, chatproof.cli.arguments as a; assert 'sarif' in a.FORMATS;"
+        "import sys, chatproof.cli.arguments as a; assert 'sarif' in a.WRITERS;"
         "print([m for m in sys.modules if m.startswith('chatproof.reports.')])"
     )
     done = subprocess.run(

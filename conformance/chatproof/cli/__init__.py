@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..options import BadOption
-from . import compare, explain, listing, merge, replay, run, serve
+from . import compare, explain, init, listing, merge, replay, run, serve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = (run, replay, compare, merge, serve, listing, explain)
+COMMANDS = (run, init, replay, compare, merge, serve, listing, explain)
 """Each has a NAME, a line of HELP, its ``add_arguments(parser)``, and ``command(given)``, which
 gives the exit code."""
 
@@ -35,18 +35,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(given.command(given))
     except (BadOption, SpecError) as error:
-        return _complain(str(error), 2)
+        return complain(str(error), 2)
     except CannotRun as error:
-        return _complain(str(error), 3)
+        return complain(str(error), 3)
     except KeyboardInterrupt:
-        return _complain("interrupted before anything was known", 3)
+        return complain("interrupted before anything was known", 3)
     except BrokenPipeError:
         # The reader of our output has gone; nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
 
 
-def _complain(message: str, code: int) -> int:
+def complain(message: str, code: int) -> int:
+    """Say on one line of the error stream what is wrong; gives the exit code."""
     from ..untrusted import printable
 
     print(f"chatproof: {printable(message)}", file=sys.stderr)

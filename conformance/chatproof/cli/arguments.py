@@ -2,50 +2,86 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import os
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..options import BadOption
 from ..reports import WRITERS, files, is_folder
+from ..settings import BY_NAME, DEFAULT_DIALECT, SETTINGS, Setting
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from ..contract import Requirement
     from ..known import News
     from ..report import Report
 
-FORMATS = ", ".join(WRITERS)
-DEFAULT_DIALECT = "cerebras"
-
 
 def add_dialect(parser: argparse.ArgumentParser, *, instead: str = "") -> None:
     """With `instead`, which says what decides in its place, there is no default."""
+    dialect = BY_NAME["dialect"]
     parser.add_argument(
-        "--dialect",
+        dialect.flag,
         default=None if instead else DEFAULT_DIALECT,
-        metavar="NAME",
-        help="a dialect, or the path of an overlay of your own "
-        f"(default: {instead or DEFAULT_DIALECT})",
+        metavar=dialect.metavar,
+        help=f"{dialect.help} (default: {instead or DEFAULT_DIALECT})",
     )
 
 
 def add_choice(parser: argparse.ArgumentParser) -> None:
     """Which requirements are judged."""
-    add = parser.add_argument
-    add("--only", action="append", default=[], metavar="GLOB", help="only these requirements")
-    add("--skip", action="append", default=[], metavar="GLOB", help="all but these requirements")
-    add(
-        "--class",
-        action="append",
-        default=[],
-        dest="classes",
-        metavar="NAME",
-        help="only this class",
-    )
+    for name in ("only", "skip", "class"):
+        _add(parser, BY_NAME[name], BY_NAME[name].default)
+
+
+def add_outcome(parser: argparse.ArgumentParser) -> None:
+    """What is made of the verdicts: reports, and the exit code."""
+    for name in ("known", "update-known", "report", "strict"):
+        _add(parser, BY_NAME[name], BY_NAME[name].default)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Every option of a run. They have no defaults: what is not given, others may say."""
+    for setting in SETTINGS:
+        _add(parser, setting, None)
+
+
+def _add(parser: argparse.ArgumentParser, setting: Setting, default: Any) -> None:
+    words = setting.help
+    if setting.default not in (None, [], False):
+        words += f" (default: {setting.default})"
+    if setting.name == "url":
+        parser.add_argument("url", nargs="?", metavar=setting.metavar, help=words)
+    elif setting.type is bool:
+        parser.add_argument(
+            setting.flag, action=argparse.BooleanOptionalAction, default=default, help=words
+        )
+    else:
+        parser.add_argument(
+            setting.flag,
+            dest=setting.dest,
+            type=setting.type,
+            action="append" if setting.many else "store",
+            default=default,
+            metavar=setting.metavar,
+            help=words,
+        )
+
+
+@contextlib.contextmanager
+def blamed(given: argparse.Namespace, name: str) -> Iterator[None]:
+    """What is wrong with an option is told with the file and line that it comes from."""
+    from ..contract import SpecError
+
+    try:
+        yield
+    except (BadOption, SpecError) as error:
+        where = getattr(given, "wheres", {}).get(name, "")
+        raise type(error)(f"{where}{error}") from None
 
 
 def check_choice(given: argparse.Namespace) -> None:
@@ -56,28 +92,10 @@ def check_choice(given: argparse.Namespace) -> None:
     """
     from ..contract import CLASSES
 
-    for name in given.classes:
-        if name not in CLASSES:
-            raise BadOption(f"unknown class {name!r}; choose of {', '.join(CLASSES)}")
-
-
-def add_outcome(parser: argparse.ArgumentParser) -> None:
-    """What is made of the verdicts: reports, and the exit code."""
-    add = parser.add_argument
-    add("--known", type=Path, metavar="FILE", help="known failures, which do not fail the run")
-    add(
-        "--update-known",
-        action="store_true",
-        help="add what fails to the list of --known, and take off what passes now",
-    )
-    add(
-        "--report",
-        action="append",
-        default=[],
-        metavar="FORMAT=PATH",
-        help=f"write a report as well; formats: {FORMATS}",
-    )
-    add("--strict", action="store_true", help="a SHOULD that fails counts like a MUST")
+    with blamed(given, "class"):
+        for name in given.classes:
+            if name not in CLASSES:
+                raise BadOption(f"unknown class {name!r}; choose of {', '.join(CLASSES)}")
 
 
 class Outcome:
@@ -96,26 +114,41 @@ class Outcome:
         self._update: bool = given.update_known
         if self._update:
             _see_that_it_can_be_updated(self._list)
-        self._known = read_known(self._list, requirements) if self._list else ()
-        self._files = [report_file(text) for text in given.report]
+        with blamed(given, "known"):
+            self.known = read_known(self._list, requirements) if self._list else ()
+        with blamed(given, "report"):
+            self._files = [report_file(text) for text in given.report]
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files and folders that reports are written to."""
+        return [path for _, path in self._files]
 
     def conclude(self, report: Report) -> int:
         """Show the report and write it to the files asked for; the exit code."""
         from ..reports.terminal import print_report
 
         print_report(report, strict=self.strict)
-        for format_, path in self._files:
-            for file, text in files(format_, path, report, self.strict):
-                write_report(file, text)
+        self.write(report)
         if self._has_news(report):
             return 1
         return 0 if report.tested else 3
+
+    def write(self, report: Report) -> None:
+        """Write the report to each of the files asked for, and say so.
+
+        Raises:
+            BadOption: one cannot be written.
+        """
+        for format_, path in self._files:
+            for file, text in files(format_, path, report, self.strict):
+                write_report(file, text)
 
     def _has_news(self, report: Report) -> bool:
         """Whether something fails that is not excused, or is excused and passes."""
         from ..known import compare
 
-        news = compare(report, self._known, strict=self.strict, today=date.today())
+        news = compare(report, self.known, strict=self.strict, today=date.today())
         for entry in news.expired:
             print(
                 f"chatproof: {entry.id} was excused until {entry.expires} and fails still; "

@@ -5,14 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .arguments import (
-    DEFAULT_DIALECT,
-    Outcome,
-    add_choice,
-    add_dialect,
-    add_outcome,
-    check_choice,
-)
+from ..settings import DEFAULT_DIALECT
+from .arguments import Outcome, add_choice, add_dialect, add_outcome, check_choice
 
 if TYPE_CHECKING:
     import argparse

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from ..untrusted import shown
+from .words import told
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -51,24 +51,10 @@ def _case(
         made = ElementTree.SubElement(
             case, "failure", type=requirement.level, message=_xml(judgement.reason)
         )
-        made.text = _xml(_told(judgement, curls))
+        made.text = _xml(told(judgement, curls))
         return
     prefix = f"{requirement.level}: " if judgement.verdict == "fail" else ""
     ElementTree.SubElement(case, "skipped", message=_xml(prefix + judgement.reason))
-
-
-def _told(judgement: Judgement, curls: dict[str, str]) -> str:
-    lines = [judgement.requirement.statement, judgement.requirement.why]
-    for finding in judgement.findings:
-        lines += [
-            "",
-            f"{finding.message} ({finding.location})",
-            f"expected: {shown(finding.expected)}",
-            f"actual:   {shown(finding.actual)}",
-        ]
-        if finding.exchange in curls:
-            lines.append(curls[finding.exchange])
-    return "\n".join(lines)
 
 
 def _xml(text: str) -> str:

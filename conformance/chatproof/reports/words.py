@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..untrusted import printable, shown
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..report import Report
-    from ..verdicts import Verdict
+    from ..verdicts import Judgement, Verdict
 
 GRANTED: dict[Verdict, str] = {
     "pass": "granted",
@@ -47,3 +51,24 @@ def headline(report: Report, *, strict: bool) -> Headline:
 def duration(seconds: float) -> str:
     """Seconds, or milliseconds where there are few."""
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+
+
+def told(judgement: Judgement, curls: Mapping[str, str], most: int | None = None) -> str:
+    """What a requirement demands, why, and its findings, at `most` so many.
+
+    `curls` are those of the exchanges.
+    """
+    lines = [judgement.requirement.statement, judgement.requirement.why]
+    findings = judgement.findings[:most]
+    for finding in findings:
+        lines += [
+            "",
+            f"{printable(finding.message)} ({printable(finding.location)})",
+            f"expected: {shown(finding.expected)}",
+            f"actual:   {shown(finding.actual)}",
+        ]
+        if finding.exchange in curls:
+            lines.append(printable(curls[finding.exchange]))
+    if judgement.found > len(findings):
+        lines += ["", f"and {judgement.found - len(findings)} more like it"]
+    return "\n".join(lines)
