@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .wire import View
     from .wire.views import ViewKind
 
-Kind = Literal["completion", "stream", "answer", "error", "models", "model", "any"]
+Kind = Literal["completion", "stream", "answer", "error", "models", "model", "other", "any"]
 """What a rule reads: a plain answer, a streamed one, either, an error, a model list,
 a model, anything."""
 

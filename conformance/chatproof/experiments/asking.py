@@ -45,8 +45,8 @@ def unanswered(view: View, what: str = "the request") -> Check:
 
 
 def accepted(view: View, what: str) -> Check:
-    """That a request was answered; one that got no reply at all says nothing."""
-    if view.failure is not None:
+    """That a request was answered; one that got no reply, or what is no answer, says nothing."""
+    if not view.accepted and not view.rejected:
         return unanswered(view)
     return check(
         view.accepted,

@@ -153,8 +153,8 @@ def _difference(body: dict[str, Json], base: dict[str, Json]) -> str:
 
 
 def accepted(view: View, requirement: str, words: str) -> Check:
-    """Whether a valid request was answered."""
-    if view.failure is not None:
+    """Whether a valid request was answered; of one that got what is no answer others speak."""
+    if not view.accepted and not view.rejected:
         return _about(unanswered(view), requirement)
     return check(
         view.accepted,

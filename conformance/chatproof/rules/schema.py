@@ -20,6 +20,22 @@ def answer_fits_its_schema(view: View, contract: Contract) -> Checks:
     yield from judged(contract.judge("response"), view.json.value, "")
 
 
+@rule("response.type", on="other")
+def an_answer_is_an_object(view: View, contract: Contract) -> Checks:
+    """What is JSON and no object is no answer that other rules could read."""
+    request = view.exchange.request
+    asked = (request.method, request.path) == ("POST", "/chat/completions")
+    whole = view.failure is None and 200 <= (view.status or 0) < 300
+    if asked and whole and not view.asked_for_stream and view.json.is_json:
+        yield check(
+            False,
+            "the answer is JSON, but no object",
+            expected="an object",
+            actual=view.json.value,
+            at="/",
+        )
+
+
 @rule("stream.chunk.", on="stream")
 def chunks_fit_their_schema(view: View, contract: Contract) -> Checks:
     judge = contract.judge("chunk")

@@ -39,7 +39,9 @@ STRICT: Final = frozenset({"null", "minimum", "maximum", "minItems", "maxItems",
 OTHER: Final[tuple[Any, ...]] = (-7, "", "odd", True, None, 1.5, {"odd": 1}, [{}], [])
 """What may come in place of any value."""
 SPARED: Final = 3
-"""Replies that are left as they are: a server that cannot be talked to at all tests nothing."""
+"""Answers that are left as they are: a server that cannot be talked to at all tests nothing."""
+PATHS: Final = {"models": "/models", "model": "/models/"}
+"""Where a reply is of one of two kinds that have one stage."""
 
 
 def derived(contract: Contract) -> dict[str, Fault]:
@@ -145,7 +147,7 @@ def _broken_off(events: list[bytes], name: str, situation: Situation) -> list[by
 def _broken_value(value: Json, name: str, what: str, situation: Situation) -> Json:
     """The value with the first change that breaks the requirement alone; as it is if none does."""
     seen = situation.memory[what] = situation.memory.get(what, 0) + 1
-    if seen <= SPARED and what in ("response", "models"):
+    if (seen <= SPARED and what == "response") or situation.path != PATHS.get(what, situation.path):
         return value
     judge = situation.contract.judge(what)
     if name not in judge.tested(value):
@@ -158,7 +160,7 @@ def _breaks_alone(judge: Judge, value: Json, name: str) -> bool:
 
 
 def _changes(value: Json) -> Iterator[Json]:
-    """Copies of a reply, each with one value in it missing, added to, or replaced."""
+    """Copies of a reply, each with one value in it missing or replaced; last, another reply."""
     for holder, key in _places(value):
         for other in (..., *OTHER):
             changed = copy.deepcopy(value)
@@ -170,6 +172,7 @@ def _changes(value: Json) -> Iterator[Json]:
             elif other is not ...:
                 place[key] = other
             yield changed
+    yield []
 
 
 def _places(value: Json, way: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
