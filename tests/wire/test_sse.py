@@ -203,7 +203,8 @@ def test_an_event_over_the_limit_is_left_out_and_the_next_is_not(long):
         assert [event.data for event in events] == [b"a", b"b"]
         assert stream[events[1].offset : events[1].end] == b"data: b\n"
         assert [note.offset for note in notes if note.quirk is Quirk.TOO_LONG] != []
-        assert {n.quirk for n in notes} <= {Quirk.TOO_LONG, Quirk.CRLF, Quirk.MIXED}
+        legal = {Quirk.TOO_LONG, Quirk.CRLF, Quirk.MIXED, Quirk.NAMED}
+        assert {n.quirk for n in notes} <= legal
         assert left is None
 
 

@@ -215,9 +215,7 @@ def _entry(entry: Json, chain: Sequence[DialectLevels]) -> Requirement | None:
     unknown = set(entry) - _ENTRY_KEYS
     if unknown:
         raise ValueError(f"has the unknown key {min(unknown)!r}")
-    for name in ("id", "pointer"):
-        if not isinstance(entry[name], str):
-            raise TypeError(f"has the {name} {entry[name]!r}, which is no text")
+    _see_that_it_is_text(entry, "id")
     if not _ID.fullmatch(entry["id"]):
         raise ValueError(f"has the id {entry['id']!r}, which is no dotted path in lower case")
     level, reason = level_in(chain, entry["id"], entry["level"], entry.get("dialects"))
@@ -226,6 +224,7 @@ def _entry(entry: Json, chain: Sequence[DialectLevels]) -> Requirement | None:
     for name, value, allowed in (("level", level, LEVELS), ("class", entry["class"], CLASSES)):
         if value not in allowed:
             raise ValueError(f"has the {name} {value!r}, which is none of {', '.join(allowed)}")
+    _see_that_it_is_text(entry, "pointer")
     return Requirement(
         id=entry["id"],
         level=level,  # type: ignore[arg-type]
@@ -238,6 +237,11 @@ def _entry(entry: Json, chain: Sequence[DialectLevels]) -> Requirement | None:
         reason=reason,
         schema=entry.get("schema"),
     )
+
+
+def _see_that_it_is_text(entry: Json, name: str) -> None:
+    if not isinstance(entry[name], str):
+        raise TypeError(f"has the {name} {entry[name]!r}, which is no text")
 
 
 _ENTRY_KEYS = {

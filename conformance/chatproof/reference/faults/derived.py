@@ -160,7 +160,8 @@ def _breaks_alone(judge: Judge, value: Json, name: str) -> bool:
 
 
 def _changes(value: Json) -> Iterator[Json]:
-    """Copies of a reply, each with one value in it missing or replaced; last, another reply."""
+    """Another reply, and copies of this one, each with one value in it missing or replaced."""
+    yield []
     for holder, key in _places(value):
         for other in (..., *OTHER):
             changed = copy.deepcopy(value)
@@ -172,7 +173,6 @@ def _changes(value: Json) -> Iterator[Json]:
             elif other is not ...:
                 place[key] = other
             yield changed
-    yield []
 
 
 def _places(value: Json, way: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
