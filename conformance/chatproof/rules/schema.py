@@ -20,7 +20,7 @@ def answer_fits_its_schema(view: View, contract: Contract) -> Checks:
     yield from judged(contract.judge("response"), view.json.value, "")
 
 
-@rule("response.type", on="other")
+@rule("response.type", on="other", of_valid=True)
 def an_answer_is_an_object(view: View, contract: Contract) -> Checks:
     """What is JSON and no object is no answer that other rules could read."""
     request = view.exchange.request
