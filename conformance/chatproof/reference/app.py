@@ -145,7 +145,7 @@ class Server:
         plain = replies.completion(generation, body, head, style)
         reply = Reply.json(200, self.act("completion", plain, given))
         if style.inference_id and "id" in reply.value:
-            reply.headers["inference-id"] = reply.value["id"]
+            reply.headers["inference-id"] = str(reply.value["id"])
         if wish == "slowly":
             steps = sum(choice.completion_tokens for choice in generation.choices)
             reply.pace = Pace(self.slot, before=SLOW * steps)

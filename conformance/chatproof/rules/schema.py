@@ -58,7 +58,7 @@ def error_events_fit_their_schema(view: View, contract: Contract) -> Checks:
 @rule("error.body.", on="error")
 def errors_fit_their_envelope(view: View, contract: Contract) -> Checks:
     """Only the client's errors: what a gateway says of a 5xx is not the server's own word."""
-    if 400 <= (view.status or 0) < 500 and isinstance(view.json.value, dict):
+    if 400 <= (view.status or 0) < 500 and view.json.is_json:
         yield from judged(contract.judge("error"), view.json.value, "")
 
 
