@@ -162,22 +162,29 @@ def _breaks_alone(judge: Judge, value: Json, name: str) -> bool:
 def _changes(value: Json) -> Iterator[Json]:
     """Another reply, and copies of this one, each with one value in it missing or replaced."""
     yield []
-    for holder, key in _places(value):
-        for other in (..., *OTHER):
-            changed = copy.deepcopy(value)
-            place = changed
-            for step in holder:
-                place = place[step]
-            if other is ... and isinstance(place, dict):
-                del place[key]
-            elif other is not ...:
-                place[key] = other
-            yield changed
+    for way in _places(value):
+        yield from (_changed(value, way, other) for other in OTHER)
+        if isinstance(way[-1], str):
+            yield _changed(value, way, ...)
 
 
-def _places(value: Json, way: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    inner = value.items() if isinstance(value, dict) else enumerate(value)
+def _changed(value: Any, way: tuple[Any, ...], other: Any) -> Any:
+    """A copy, no deeper than it has to be, with another value in one place; `...` takes it away."""
+    key, *further = way
+    copied = copy.copy(value)
+    if further:
+        copied[key] = _changed(value[key], tuple(further), other)
+    elif other is ...:
+        del copied[key]
+    else:
+        copied[key] = other
+    return copied
+
+
+def _places(value: Json) -> Iterator[tuple[Any, ...]]:
+    """The ways to all values in it. Of a list the first will do: it breaks what the others do."""
+    inner = value.items() if isinstance(value, dict) else list(enumerate(value))[:1]
     for key, below in inner:
-        yield way, key
+        yield (key,)
         if isinstance(below, (dict, list)):
-            yield from _places(below, (*way, key))
+            yield from ((key, *way) for way in _places(below))
