@@ -180,6 +180,17 @@ def statuses(_: str) -> str:
     return _table(("what happened", *(f"`{c.dialect}`" for c in contracts)), rows)
 
 
+def told(_: str) -> str:
+    """What the fields of an error say, in each dialect that fixes them."""
+    contracts = [c for c in _contracts() if "error.told.validation" in c.requirements]
+    rows = []
+    for event in ("validation", "authentication", "unknown-model", "rate-limit"):
+        said = (c.told(event) for c in contracts)
+        cells = ("; ".join(f"`{k}`: `{v}`" for k, v in each.items()) or "–" for each in said)
+        rows.append((event, *cells))
+    return _table(("what happened", *(f"`{c.dialect}`" for c in contracts)), rows)
+
+
 def sources(_: str) -> str:
     """The keys of the sources."""
     listed: Json = read_yaml(spec_folder() / "sources.yaml")["sources"]
@@ -218,6 +229,7 @@ TABLES: dict[str, Callable[[str], str]] = {
     "derived": derived,
     "machine": machine,
     "statuses": statuses,
+    "told": told,
     "sources": sources,
     "seed": seed,
 }

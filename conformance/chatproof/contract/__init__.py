@@ -29,7 +29,7 @@ from .requirements import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = [
     "CLASSES",
@@ -100,6 +100,11 @@ class Contract:
             for location, message in broken(body)
         ]
 
+    def breaks_keyword(self, breaches: Iterable[Breach]) -> bool:
+        """Whether something is wrong by itself, and not in relation to something else."""
+        known = self.requirements
+        return any(b.requirement in known and known[b.requirement].keyword for b in breaches)
+
     def valid(self, body: Json) -> bool:
         """Whether a chat request breaks nothing."""
         return self.judges["request"].valid(body) and not self.breaches(body)
@@ -123,7 +128,21 @@ class Contract:
 
     def statuses(self, when: str, operation: str = "createChatCompletion") -> frozenset[int]:
         """The statuses with which `operation` may answer, by what happened (`x-when`)."""
-        found = set()
+        return frozenset(status for status, _ in self._responses(when, operation))
+
+    def told(self, when: str, operation: str = "createChatCompletion") -> Mapping[str, str]:
+        """What the fields of an error say, where that is documented (`x-told`); else nothing."""
+        said = (response.get("x-told") for _, response in self._responses(when, operation))
+        return next(filter(None, said), {})
+
+    def headers(self, operation: str = "createChatCompletion") -> Mapping[str, Json]:
+        """The headers that are documented for a reply of `operation`, each with its schema."""
+        operations = (o for item in self.document["paths"].values() for o in item.values())
+        described = next(o for o in operations if o.get("operationId") == operation)
+        headers = described["responses"]["200"].get("headers", {})
+        return {name: header["schema"] for name, header in headers.items()}
+
+    def _responses(self, when: str, operation: str) -> Iterator[tuple[int, Json]]:
         for item in self.document["paths"].values():
             for described in item.values():
                 if isinstance(described, dict) and described.get("operationId") == operation:
@@ -131,8 +150,7 @@ class Contract:
                         if "$ref" in response:
                             response = resolve(self.document, response["$ref"]) | response
                         if when in response.get("x-when", ()):
-                            found.add(int(status))
-        return frozenset(found)
+                            yield int(status), response
 
     def for_model(self, model: str) -> Contract:
         """The contract of a server that serves `model`, beside those that the document lists."""

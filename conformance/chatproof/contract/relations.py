@@ -14,6 +14,10 @@ from .document import escape
 
 Broken = Iterator[tuple[str, str]]
 """JSON pointers into the body, and what is wrong there."""
+ROOT = "/response_format/json_schema/schema"
+LEVELS, VALUES, BRANCHES = 10, 1000, 5
+"""What strict schemas may have at most: levels of objects, values of all enumerations (OA-SO),
+branches of a union (CB-SO)."""
 
 
 def calls_are_answered(body: Any) -> Broken:
@@ -70,6 +74,43 @@ def strict_schemas_use_defs(body: Any) -> Broken:
             yield f"{pointer}/definitions", "is to be called $defs"
 
 
+def strict_objects_need_all(body: Any) -> Broken:
+    """In a strict schema every property of an object is required."""
+    for pointer, schema in _strict_schemas(body):
+        properties, required = schema.get("properties"), schema.get("required", [])
+        if isinstance(properties, dict) and isinstance(required, list):
+            for name in properties:
+                if name not in required:
+                    yield f"{pointer}/properties/{escape(name)}", "is not required"
+
+
+def strict_roots_are_objects(body: Any) -> Broken:
+    """A strict schema describes an object, and not one of several."""
+    for pointer, schema in _strict_schemas(body):
+        if schema.get("type") != "object" or "anyOf" in schema:
+            yield pointer, "is no object, or is a union"
+        return
+
+
+def strict_schemas_are_small(body: Any) -> Broken:
+    """A strict schema has at most so many levels of objects, and values of enumerations."""
+    values = 0
+    for pointer, schema in _strict_schemas(body):
+        values += len(schema["enum"]) if isinstance(schema.get("enum"), list) else 0
+        levels = 1 + pointer.count("/properties/") - ROOT.count("/properties/")
+        if schema.get("type") == "object" and levels > LEVELS:
+            yield pointer, f"is at level {levels}"
+    if values > VALUES:
+        yield ROOT, f"has {values} values of enumerations"
+
+
+def strict_unions_are_small(body: Any) -> Broken:
+    """A union in a strict schema has at most so many branches."""
+    for pointer, schema in _strict_schemas(body):
+        if isinstance(schema.get("anyOf"), list) and len(schema["anyOf"]) > BRANCHES:
+            yield f"{pointer}/anyOf", f"has more than {BRANCHES} branches"
+
+
 def json_objects_are_not_streamed(body: Any) -> Broken:
     """A format that is JSON without a schema comes in one piece."""
     if (body.get("response_format") or {}).get("type") == "json_object" and body.get("stream"):
@@ -80,7 +121,7 @@ def _strict_schemas(body: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """The schema of a strict response format, and all within it, with their pointers."""
     wanted = (body.get("response_format") or {}).get("json_schema") or {}
     if wanted.get("strict") and isinstance(wanted.get("schema"), dict):
-        yield from _within(wanted["schema"], "/response_format/json_schema/schema")
+        yield from _within(wanted["schema"], ROOT)
 
 
 def _within(schema: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -104,6 +145,10 @@ RELATIONS: dict[str, Callable[[Any], Broken]] = {
     "request.messages.tool.known_call": answered_calls_are_known,
     "request.tools.strict_agrees": tools_agree_on_strict,
     "request.response_format.closed": strict_objects_are_closed,
+    "request.response_format.required": strict_objects_need_all,
+    "request.response_format.root": strict_roots_are_objects,
+    "request.response_format.size": strict_schemas_are_small,
+    "request.response_format.branches": strict_unions_are_small,
     "request.response_format.definitions": strict_schemas_use_defs,
     "request.response_format.json_object_streamed": json_objects_are_not_streamed,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from ..checks import check, inconclusive
@@ -77,3 +78,9 @@ def prompt_tokens(view: View) -> int | None:
     usage = view.usage if view.accepted else None
     count = usage.get("prompt_tokens") if isinstance(usage, dict) else None
     return count if isinstance(count, int) and not isinstance(count, bool) else None
+
+
+def encoded(session: Session, **members: Json) -> bytes:
+    """A request for one token, as JSON."""
+    body = session.body(max_completion_tokens=1, **members)
+    return json.dumps(body, separators=(",", ":")).encode()

@@ -12,9 +12,9 @@ import gzip
 import json
 from typing import TYPE_CHECKING
 
-from ..checks import AsyncChecks, Check, check, experiment, inconclusive
+from ..checks import AsyncChecks, Check, check, experiment
 from ..wire.exchange import Headers
-from .asking import prompt_tokens, unanswered
+from .asking import encoded, unanswered
 
 if TYPE_CHECKING:
     from ..contract.document import Json
@@ -46,7 +46,7 @@ NO_OBJECTS: Hostile = {
 
 def no_agreement(session: Session) -> Hostile:
     """What is no JSON, or no plain one, and is taken by some parsers (RFC 8259, 8.1 and 9)."""
-    plain = _encoded(session)
+    plain = encoded(session)
     bare = {
         "NaN": _with(plain, '"temperature":NaN'),
         "Infinity": _with(plain, '"temperature":-Infinity'),
@@ -75,7 +75,7 @@ def no_agreement(session: Session) -> Hostile:
 
 def valid_but_odd(session: Session) -> Hostile:
     """JSON objects as RFC 8259 has them, which a server may take or refuse."""
-    plain = _encoded(session)
+    plain = encoded(session)
     bare = {
         "a name that stands twice": _with(plain, '"temperature":0,"temperature":1'),
         "half a surrogate pair": _saying(session, rb"\ud83d"),
@@ -122,11 +122,6 @@ _CONTENT_TYPES = {
 }
 
 
-def _encoded(session: Session, **members: Json) -> bytes:
-    body = session.body(max_completion_tokens=1, **members)
-    return json.dumps(body, separators=(",", ":")).encode()
-
-
 def _with(plain: bytes, members: str) -> bytes:
     """The JSON object `plain` with members as they are written."""
     return plain[:-1] + b"," + members.encode() + b"}"
@@ -134,12 +129,18 @@ def _with(plain: bytes, members: str) -> bytes:
 
 def _saying(session: Session, raw: bytes) -> bytes:
     """A request in which the user says these bytes, within quotes."""
-    body = _encoded(session, messages=[{"role": "user", "content": "%"}])
+    body = encoded(session, messages=[{"role": "user", "content": "%"}])
     return body.replace(b'"%"', b'"Say ' + raw + b'"')
 
 
 def _schema(schema: Json) -> str:
-    form = {"type": "json_schema", "json_schema": {"name": "a", "strict": True, "schema": schema}}
+    closed = {
+        "type": "object",
+        "properties": {"a": schema},
+        "required": ["a"],
+        "additionalProperties": False,
+    }
+    form = {"type": "json_schema", "json_schema": {"name": "a", "strict": True, "schema": closed}}
     return f'"response_format":{json.dumps(form)}'
 
 
@@ -203,60 +204,4 @@ async def _lives(session: Session, table: Hostile, repeat: int) -> Check:
         actual=outcome,
         exchange=health.exchange.id,
         requirement="error.survival",
-    )
-
-
-@experiment("request.body.chunked")
-async def a_body_may_come_in_chunks(session: Session) -> AsyncChecks:
-    plain = _encoded(session)
-    half = len(plain) // 2
-    parts = (plain[:half], plain[half:], b"")
-    data = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts)
-    chunked = await session.post(data, headers=(("Transfer-Encoding", "chunked"),))
-    yield await _like_plain(session, plain, chunked, "in two chunks")
-
-
-@experiment("request.body.spelling")
-async def white_space_and_escapes_mean_nothing(session: Session) -> AsyncChecks:
-    """The same JSON value, spelt in another way: indented, and with escaped letters."""
-    plain = _encoded(session)
-    body = json.loads(plain)
-    indented = json.dumps(body, indent="\t").encode().replace(b"\n", b"\r\n")
-    yield await _like_plain(session, plain, await session.post(indented), "with white space")
-    escaped = plain.replace(b'"Say hello."', rb'"\u0053ay h\u0065llo."')
-    yield await _like_plain(session, plain, await session.post(escaped), "with escapes")
-
-
-@experiment("request.content_type.charset")
-async def a_charset_makes_no_difference(session: Session) -> AsyncChecks:
-    plain = _encoded(session)
-    headers = (("Content-Type", "application/json; charset=utf-8"),)
-    view = await session.post(plain, headers=headers)
-    yield await _like_plain(session, plain, view, "with a charset")
-
-
-async def _like_plain(session: Session, plain: bytes, view: View, words: str) -> Check:
-    """Whether a request is answered like the plain one that means the same."""
-    other = await session.post(plain)
-    if view.failure is not None or not other.accepted:
-        return unanswered(view if view.failure is not None else other)
-    if view.rejected:
-        return check(
-            False,
-            f"a body {words} was refused with status {view.status}",
-            expected="an answer, as to the plain body",
-            actual=f"status {view.status}",
-            at="status",
-            exchange=view.exchange.id,
-        )
-    counts = prompt_tokens(other), prompt_tokens(view)
-    if None in counts:
-        return inconclusive("the answers have no usage", exchange=view.exchange.id)
-    return check(
-        counts[0] == counts[1],
-        f"the prompt has {counts[1]} tokens {words}, and {counts[0]} without",
-        expected=counts[0],
-        actual=counts[1],
-        at="/usage/prompt_tokens",
-        exchange=view.exchange.id,
     )

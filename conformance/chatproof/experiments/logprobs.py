@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from ..checks import AsyncChecks, check, experiment, inconclusive
 from ..session import ABSENT
+from ..wire.answer import mapping, mappings
 from .asking import first, greedy, unanswered
 
 if TYPE_CHECKING:
     from ..contract.document import Json
     from ..session import Session
+    from ..wire import View
 
 WORDS = "Describe a small café in Münster."
+THOUGHT = "Think first. How many legs has a spider?"
 REFUSED = "Refuse to answer, and say why."
 LENGTH = 12
 
@@ -65,6 +68,36 @@ async def a_stream_has_those_of_the_plain_answer(session: Session) -> AsyncCheck
         actual=_tokens(three.logprobs),
         at="/choices/0/logprobs/content",
         exchange=streamed.exchange.id,
+    )
+
+
+@experiment("logprobs.reasoning")
+async def thoughts_have_their_own(session: Session) -> AsyncChecks:
+    body = greedy(session, THOUGHT, logprobs=True, top_logprobs=2, max_completion_tokens=LENGTH)
+    for view in [await session.chat({**body, "stream": stream}) for stream in (False, True)]:
+        answer = first(view)
+        if answer is None:
+            yield unanswered(view)
+        elif not answer.reasoning:
+            yield inconclusive("the model did not think", exchange=view.exchange.id)
+        else:
+            yield check(
+                _thoughts(view),
+                "what was thought has no log probabilities though they were asked for",
+                expected="one entry for each token",
+                actual=None,
+                at="/choices/0/reasoning_logprobs/content",
+                exchange=view.exchange.id,
+            )
+
+
+def _thoughts(view: View) -> bool:
+    """Whether an answer, or any chunk of it, has log probabilities of thoughts."""
+    parts = view.chunks if view.kind == "stream" else [(None, view.json)]
+    return any(
+        mapping(choice.get("reasoning_logprobs")).get("content")
+        for _, part in parts
+        for choice in mappings(mapping(part.value).get("choices"))
     )
 
 

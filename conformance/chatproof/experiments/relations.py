@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..checks import AsyncChecks, experiment
+from ..contract.relations import BRANCHES, LEVELS, VALUES
 from ..session import ABSENT
 from .parameters import accepted, rejected
 
@@ -23,6 +24,7 @@ JSON_OBJECT: Json = {
     "messages": [{"role": "user", "content": "Answer with a JSON object."}],
     "response_format": {"type": "json_object"},
 }
+TWO: Json = {"colour": {"type": "string"}, "shade": {"type": "string"}}
 OPEN: Json = {key: value for key, value in CLOSED.items() if key != "additionalProperties"}
 
 
@@ -47,8 +49,25 @@ def _tools(*strict: Json) -> Json:
 
 
 def _schema(**members: Json) -> Json:
-    schema = {"name": "answer", "strict": True, "schema": {**CLOSED, **members}}
-    return {"response_format": {"type": "json_schema", "json_schema": schema}}
+    return _root({**CLOSED, **members})
+
+
+def _root(schema: Json) -> Json:
+    format = {"name": "answer", "strict": True, "schema": schema}
+    return {"response_format": {"type": "json_schema", "json_schema": format}}
+
+
+def _levels(count: int) -> Json:
+    """An object within an object, and so on."""
+    return CLOSED if count == 1 else {**CLOSED, "properties": {"colour": _levels(count - 1)}}
+
+
+def _values(count: int) -> Json:
+    return {"colour": {"type": "string", "enum": [f"c{number}" for number in range(count)]}}
+
+
+def _branches(count: int) -> Json:
+    return {"colour": {"anyOf": [{"type": "string", "enum": [str(n)]} for n in range(count)]}}
 
 
 def _talk(*messages: Json) -> Json:
@@ -93,6 +112,28 @@ CASES: dict[str, tuple[Json, tuple[tuple[str, Json], ...]]] = {
             ("an open object", _schema(additionalProperties=True)),
             ("an open object within", _schema(properties={"colour": OPEN})),
         ),
+    ),
+    "request.response_format.required": (
+        _schema(),
+        (
+            ("a property that is not required", _schema(required=[])),
+            ("one of two that is not required", _schema(properties=TWO)),
+        ),
+    ),
+    "request.response_format.root": (
+        _schema(),
+        (("a list as the root", _root({"type": "array", "items": CLOSED})),),
+    ),
+    "request.response_format.size": (
+        _root(_levels(LEVELS)),
+        (
+            ("a schema of eleven levels", _root(_levels(LEVELS + 1))),
+            ("1001 values of an enumeration", _schema(properties=_values(VALUES + 1))),
+        ),
+    ),
+    "request.response_format.branches": (
+        _schema(properties=_branches(BRANCHES)),
+        (("six branches", _schema(properties=_branches(BRANCHES + 1))),),
     ),
     "request.response_format.definitions": (
         _schema(**{"$defs": {"shade": CLOSED}}),

@@ -22,7 +22,7 @@ from .model import Unanswerable, generate
 from .refusal import Refusal
 from .replying import Pace, Reply
 from .style import style_of
-from .validation import checked, parse
+from .validation import checked, parse, unpacked
 from .wishes import SLOW, wish_of
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ class Server:
         body: Json = None
         try:
             self._check_key(headers)
-            body = parse(self.act("body", data, headers=headers))
+            data = self.act("body", data, headers=headers)
+            body = parse(unpacked(data, headers, self.contract))
             given = body
             breaches = self.act("breaches", self.contract.breaches(body), body)
             body = checked(body, breaches, self.contract)
@@ -81,13 +82,21 @@ class Server:
             reply = self._carry_out(request, style, given)
         except Refusal as refusal:
             reply = self.refused(refusal, body)
+        if style.rate_limits:
+            reply.headers |= replies.rate_limits(time.time())
         return self.act("reply", reply, body, headers=headers)  # type: ignore[no-any-return]
 
     def refused(self, refusal: Refusal, body: Json = None, path: str = "") -> Reply:
         style = style_of(self.contract)
         status = refusal.status or style.validation_status
+        code = refusal.code if refusal.code != "" else style.wrong_format
+        told = self.contract.told(refusal.when)
         envelope = replies.error(
-            style, str(refusal), kind=refusal.kind, param=refusal.param, code=refusal.code
+            style,
+            str(refusal),
+            kind=told.get("type", refusal.kind),
+            param=told.get("param", refusal.param),
+            code=told.get("code", code),
         )
         made = Reply.json(status, envelope)
         made.headers.update(refusal.headers)
@@ -108,7 +117,13 @@ class Server:
         try:
             self._check_key(headers)
             if name not in self.models:
-                raise Refusal(f"There is no model {name!r}.", status=404, param="model", code=None)
+                raise Refusal(
+                    f"There is no model {name!r}.",
+                    status=404,
+                    when="unknown-model",
+                    param="model",
+                    code="model_not_found",
+                )
         except Refusal as refusal:
             return self.refused(refusal, path="/models/")
         reply = Reply.json(200, replies.model(name))
@@ -123,7 +138,14 @@ class Server:
     def _carry_out(self, body: Json, style: Any, given: Json) -> Reply:
         wish = wish_of(body)
         if wish == "overload":
-            raise Refusal("Too many requests.", status=429, code=None, headers={"retry-after": "1"})
+            raise Refusal(
+                "Too many requests.",
+                status=429,
+                when="rate-limit",
+                kind="rate_limit_error",
+                code=None,
+                headers={"retry-after": "1"},
+            )
         try:
             generation = self.act("generation", generate(body), given)
         except Unanswerable as error:
@@ -160,8 +182,8 @@ class Server:
             raise Refusal(
                 "Wrong API Key" if given else "No API key was given",
                 status=401,
-                kind="invalid_request_error",
-                code="wrong_api_key" if given else None,
+                when="authentication" if given else "",
+                code=None,
             )
 
     def _check_model(self, body: Json) -> None:
@@ -170,7 +192,7 @@ class Server:
             raise Refusal(
                 "Model does not exist or you do not have access to it.",
                 status=404,
-                kind="not_found_error",
+                when="unknown-model",
                 param="model",
                 code="model_not_found",
             )

@@ -72,6 +72,8 @@ def _choice(choice: GeneratedChoice, body: dict[str, Json], style: Style) -> dic
     made = {"index": choice.index, "message": message, "finish_reason": choice.finish_reason}
     if body.get("logprobs"):
         made["logprobs"] = logprobs(choice.tokens, refused=refused)
+        if style.reasoning_logprobs and choice.reasoning:
+            made["reasoning_logprobs"] = logprobs(choice.reasoning)
     elif style.nulls:
         made["logprobs"] = None
     return made
@@ -176,6 +178,8 @@ def _deltas(
         made = _delta(choice.index, {kind: piece.text}, style)
         if body.get("logprobs") and not piece.thought:
             made["logprobs"] = logprobs(piece.tokens, refused=refused)
+        elif body.get("logprobs") and style.reasoning_logprobs:
+            made["reasoning_logprobs"] = logprobs(piece.tokens)
         yield made
 
 
@@ -229,6 +233,15 @@ def error(
     if style.nested_errors:
         return {"error": {"message": message, "type": kind, "param": param, "code": code}}
     return {"message": message, "type": kind, "param": param or "", "code": code or ""}
+
+
+def rate_limits(now: float) -> dict[str, str]:
+    """Headers of a server whose limits nobody reaches; `now` in seconds since 1970."""
+    told = {}
+    for name, limit, seconds in (("requests-day", 14_400, 86_400), ("tokens-minute", 60_000, 60)):
+        told[f"x-ratelimit-limit-{name}"] = told[f"x-ratelimit-remaining-{name}"] = str(limit)
+        told[f"x-ratelimit-reset-{name}"] = f"{seconds - now % seconds:.3f}"
+    return told
 
 
 def model(name: str) -> dict[str, Json]:

@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import json
+import zlib
 from typing import TYPE_CHECKING
+
+import ormsgpack
 
 from ..wire.jsontext import too_deep
 from .refusal import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..contract import Breach, Contract
     from ..contract.document import Json
 
 UNKNOWN_MODEL = "request.model.unknown"
+GZIP, MSGPACK = "request.body.gzip", "request.body.msgpack"
+MSGPACK_TYPES = ("application/vnd.msgpack", "application/msgpack", "application/x-msgpack")
+LARGEST = 64 * 2**20
+"""Bytes of a body that was compressed."""
+
+
+def unpacked(data: bytes, headers: Mapping[str, str], contract: Contract) -> bytes:
+    """The JSON text of a request body, out of the forms that the dialect may take.
+
+    Raises:
+        Refusal: it is not what its headers say, or larger than is sensible.
+    """
+    try:
+        if GZIP in contract.requirements and headers.get("content-encoding") == "gzip":
+            unzip = zlib.decompressobj(wbits=31)
+            data = unzip.decompress(data, LARGEST)
+            if not unzip.eof:
+                raise ValueError("it is too long, or broken off")
+        kind = headers.get("content-type", "").partition(";")[0].strip()
+        if MSGPACK in contract.requirements and kind in MSGPACK_TYPES:
+            data = json.dumps(ormsgpack.unpackb(data)).encode()
+    except (ValueError, TypeError, zlib.error) as error:
+        raise Refusal(f": Invalid body: {error}", status=400, when="validation") from None
+    return data
 
 
 def parse(data: bytes) -> Json:
@@ -30,11 +59,11 @@ def parse(data: bytes) -> Json:
         if rb"\ud" in data.lower():
             body = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
-        raise Refusal(f": Invalid JSON: {error}", status=400, param="validation_error") from None
+        raise Refusal(f": Invalid JSON: {error}", status=400, when="validation") from None
     if too_deep(body):  # what reads it further could not; where that ends depends on the process
-        raise Refusal(": Invalid JSON: too deep", status=400, param="validation_error")
+        raise Refusal(": Invalid JSON: too deep", status=400, when="validation")
     if not isinstance(body, dict):
-        raise Refusal(": Input should be an object", status=400, param="validation_error")
+        raise Refusal(": Input should be an object", status=400, when="validation")
     return body
 
 
@@ -49,7 +78,7 @@ def checked(body: Json, breaches: list[Breach], contract: Contract) -> Json:
     """
     noticed = [breach for breach in breaches if breach.requirement != UNKNOWN_MODEL]
     if noticed:
-        raise _refusal(noticed)
+        raise _refusal(noticed, "validation" if contract.breaks_keyword(noticed) else "")
     overlooked = contract.breaches(body)
     if not overlooked:
         return body
@@ -61,10 +90,10 @@ def checked(body: Json, breaches: list[Breach], contract: Contract) -> Json:
     return usable
 
 
-def _refusal(breaches: list[Breach]) -> Refusal:
+def _refusal(breaches: list[Breach], when: str) -> Refusal:
     """One line for each breach; the parameter at fault is that of the first."""
     lines = [f"{_path(b) or 'body'}: {b.message}" for b in breaches]
-    return Refusal("\n".join(lines), param=_param(breaches[0]))
+    return Refusal("\n".join(lines), when=when, param=_param(breaches[0]))
 
 
 def _path(breach: Breach) -> str:

@@ -8,8 +8,12 @@ from ..checks import Checks, check, rule
 from ..wire.retry_after import pushes_back, retry_after
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..contract import Contract
     from ..wire import View
+
+MODEL = "request.model.unknown"
 
 
 @rule("error.status.client_fault", on="any")
@@ -84,6 +88,60 @@ def errors_have_a_message(view: View, contract: Contract) -> Checks:
             actual=message,
             at="/error/message" if "error" in body else "/message",
         )
+
+
+@rule("error.told.validation", on="error")
+def a_breach_of_the_schema_is_told(view: View, contract: Contract) -> Checks:
+    """Parts that do not fit together, and bodies that are no JSON, are told in other words."""
+    if view.status not in contract.statuses("validation"):
+        return
+    body = view.request_json
+    if isinstance(body, dict) and contract.breaks_keyword(contract.judge("request").breaches(body)):
+        yield from _told(view, contract, "validation")
+
+
+@rule("error.told.key", on="error")
+def a_wrong_key_is_told(view: View, contract: Contract) -> Checks:
+    if view.status == 401 and view.exchange.request.auth == "wrong":
+        yield from _told(view, contract, "authentication")
+
+
+@rule("error.told.unknown_model", on="error")
+def a_model_that_is_not_there_is_told(view: View, contract: Contract) -> Checks:
+    """Of a request that is wrong in another way too, the error may speak of that."""
+    if view.status not in contract.statuses("unknown-model") or not _is_own(view):
+        return
+    body = view.request_json
+    if isinstance(body, dict) and all(b.requirement == MODEL for b in contract.breaches(body)):
+        yield from _told(view, contract, "unknown-model")
+
+
+@rule("error.told.rate_limit", on="error")
+def a_rate_limit_is_told(view: View, contract: Contract) -> Checks:
+    if view.status in contract.statuses("rate-limit"):
+        yield from _told(view, contract, "rate-limit")
+
+
+def _told(view: View, contract: Contract, when: str) -> Checks:
+    """What the fields of an error say. Whether they are there, and texts, the schema decides."""
+    body = view.json.value
+    inner = body.get("error", body) if isinstance(body, dict) else None
+    documented = contract.told(when)
+    if not isinstance(inner, dict):
+        return
+    said = {k: inner[k] for k in documented if isinstance(inner.get(k, ...), str | None)}
+    if said:
+        yield check(
+            all(said[key] == documented[key] for key in said),
+            f"the error says {_listed(said)}",
+            expected=documented,
+            actual=said,
+            at="/error" if "error" in body else "",
+        )
+
+
+def _listed(fields: Mapping[str, str | None]) -> str:
+    return ", ".join(f"{key} {value!r}" for key, value in fields.items())
 
 
 @rule("error.retry_after", on="error")

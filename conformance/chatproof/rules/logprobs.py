@@ -31,7 +31,7 @@ def none_come_unasked(view: View, contract: Contract) -> Checks:
         )
 
 
-@rule("logprobs.top.count", on="answer", of_valid=True)
+@rule("logprobs.top.count", "logprobs.top.present", on="answer", of_valid=True)
 def alternatives_are_as_many_as_asked(view: View, contract: Contract) -> Checks:
     body = mapping(view.request_json)
     most = integer(body.get("top_logprobs"))
@@ -39,13 +39,19 @@ def alternatives_are_as_many_as_asked(view: View, contract: Contract) -> Checks:
         return  # no source says how many come when no number is given
     for where, entry in _entries(view):
         top = entry.get("top_logprobs")
-        if isinstance(top, list):
+        if not isinstance(top, list):
+            continue
+        for requirement, holds in (
+            ("logprobs.top.count", len(top) <= most),
+            ("logprobs.top.present", bool(top) or not most),
+        ):
             yield check(
-                min(most, 1) <= len(top) <= most,
+                holds,
                 f"{len(top)} alternatives where {most} were asked for",
                 expected=most,
                 actual=len(top),
                 at=f"{where}/top_logprobs",
+                requirement=requirement,
             )
 
 

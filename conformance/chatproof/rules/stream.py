@@ -158,6 +158,24 @@ def usage_has_a_chunk_of_its_own(view: View, contract: Contract) -> Checks:
     )
 
 
+@rule("stream.usage.null", on="stream")
+def other_chunks_have_no_usage_and_say_so(view: View, contract: Contract) -> Checks:
+    if not _include_usage(view) or not view.stream.ended_well:
+        return
+    silent = [
+        event.number
+        for event, parsed in view.chunks
+        if mapping(parsed.value).get("choices") and "usage" not in mapping(parsed.value)
+    ]
+    yield check(
+        not silent,
+        "usage was asked for, and a chunk has no key usage",
+        expected='"usage": null',
+        actual=f"{len(silent)} of {view.stream.chunks} chunks",
+        at=f"event {silent[0]}" if silent else "",
+    )
+
+
 @rule("stream.usage.unrequested", on="stream")
 def usage_does_not_come_unasked(view: View, contract: Contract) -> Checks:
     if _include_usage(view) or not view.asked_for_stream:

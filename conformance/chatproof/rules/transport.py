@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..checks import Checks, check, rule
+from ..contract import fits
+from ..wire.jsontext import parse_text
 
 if TYPE_CHECKING:
     from ..contract import Contract
@@ -17,6 +19,21 @@ FAILURES = {
     "transport.size": ("too-large",),
 }
 """Which failures break which requirement. Each exchange puts all four to the test."""
+
+
+@rule("transport.rate_limit", on="any")
+def rate_limits_are_numbers(view: View, contract: Contract) -> Checks:
+    for name, schema in contract.headers().items():
+        value = view.header(name)
+        if value is not None:
+            parsed = parse_text(value)
+            yield check(
+                parsed.is_json and fits(schema, parsed.value),
+                f"the header {name} is {value!r}",
+                expected=schema["type"],
+                actual=value,
+                at=f"header {name}",
+            )
 
 
 @rule(*FAILURES, on="any")

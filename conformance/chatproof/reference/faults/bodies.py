@@ -31,6 +31,24 @@ def refuse_a_charset(data: bytes, situation: Situation) -> bytes:
     return data
 
 
+@fault("body.gzip_unread", stage="body", breaks="request.body.gzip", dialects=("cerebras-v2",))
+def refuse_gzip(data: bytes, situation: Situation) -> bytes:
+    """A body in gzip is an unsupported one."""
+    if "content-encoding" in situation.headers:
+        raise Refusal("Unsupported content coding.", status=415, code=None)
+    return data
+
+
+@fault(
+    "body.msgpack_unread", stage="body", breaks="request.body.msgpack", dialects=("cerebras-v2",)
+)
+def refuse_messagepack(data: bytes, situation: Situation) -> bytes:
+    """A body in MessagePack is an unsupported one."""
+    if "msgpack" in situation.headers.get("content-type", ""):
+        raise Refusal("Unsupported content type.", status=415, code=None)
+    return data
+
+
 @fault("body.nul", stage="generation", breaks="error.hostile")
 def choke_on_nul(generation: Generation, situation: Situation) -> Generation:
     """A NUL character in a message brings the request down, as in a text column of a database."""

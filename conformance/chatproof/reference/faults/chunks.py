@@ -308,3 +308,18 @@ def _choices(chunks: list[Json]) -> list[Json]:
 def _finish(chunks: list[Json]) -> str | None:
     reasons = (c.get("finish_reason") for c in _choices(chunks))
     return next((reason for reason in reasons if reason), None)
+
+
+@fault(
+    "stream.role_null",
+    stage="chunks",
+    breaks="stream.chunk.choices.items.delta.role.enum",
+    dialects=("openai",),
+    seen_in="lemonade-sdk/lemonade#350",
+)
+def write_no_role_as_null(chunks: list[Json], situation: Situation) -> list[Json]:
+    """Every delta but the first has the role null."""
+    for chunk in chunks:
+        for choice in chunk["choices"]:
+            choice["delta"].setdefault("role", None)
+    return chunks

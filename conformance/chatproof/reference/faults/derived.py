@@ -36,7 +36,7 @@ REPLIES: Final[dict[str, tuple[str, Stage]]] = {
 """How the ids of a reply's requirements begin, what judges it, and the stage where it is made."""
 STRICT: Final = frozenset({"null", "minimum", "maximum", "minItems", "maxItems", "maxLength"})
 """Keywords at whose valid side a server may stumble."""
-OTHER: Final[tuple[Any, ...]] = (-7, "", "odd", True, None, 1.5, {"odd": 1}, [{}], [])
+OTHER: Final[tuple[Any, ...]] = (-7, 4096, "", "odd", True, None, 1.5, {"odd": 1}, [{}], [])
 """What may come in place of any value."""
 SPARED: Final = 3
 """Answers that are left as they are: a server that cannot be talked to at all tests nothing."""
@@ -76,22 +76,35 @@ def _overlook(name: str) -> Action:
 
 
 def _refused(contract: Contract) -> Iterator[Fault]:
+    """Other pairs that start from the same request fail too, where no ordinary value helps."""
     known = contract.requirements
-    for pair in _pairs(contract):
+    pairs = _pairs(contract)
+    for pair in pairs:
         if known[pair.requirement].keyword in STRICT:
             name = pair.requirement.removeprefix("request.")
             title = f"A request is refused that just keeps {name}."
-            yield Fault(f"refused.{name}", title, "request", _refuse(pair), (pair.requirement,))
+            told = _told(pair)
+            breaks = {pair.requirement: None}
+            if pair.plain is None or _says(pair.plain, told):
+                breaks |= dict.fromkeys(p.requirement for p in pairs if _says(p.valid, told))
+            yield Fault(f"refused.{name}", title, "request", _refuse(told, name), tuple(breaks))
 
 
-def _refuse(pair: Pair) -> Action:
+def _told(pair: Pair) -> dict[str, Json]:
+    """What the valid body of a pair says beyond a plain one, and the invalid one does not."""
     given = pair.invalid if pair.invalid is not None else {}
     plain = {"model", "max_completion_tokens"} - {pair.requirement.split(".")[1]}
-    told = {k: v for k, v in pair.valid.items() if k not in plain and v != given.get(k, ...)}
+    return {k: v for k, v in pair.valid.items() if k not in plain and v != given.get(k, ...)}
 
+
+def _says(body: Json, told: dict[str, Json]) -> bool:
+    return bool(told) and all(key in body and body[key] == told[key] for key in told)
+
+
+def _refuse(told: dict[str, Json], name: str) -> Action:
     def refuse(body: Json, situation: Situation) -> Json:
-        if told and all(key in body and body[key] == value for key, value in told.items()):
-            raise Refusal(f"{pair.requirement}: Input is not allowed", param=next(iter(told)))
+        if _says(body, told):
+            raise Refusal(f"{name}: Input is not allowed", param=next(iter(told)))
         return body
 
     return refuse

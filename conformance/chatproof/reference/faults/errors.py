@@ -43,7 +43,7 @@ def blame_the_server(reply: Reply, situation: Situation) -> Reply:
 @fault(
     "error.as_404",
     stage="error",
-    breaks="error.status.validation",
+    breaks=("error.status.validation", "error.told.unknown_model"),
     seen_in="diegosouzapw/OmniRoute#6515",
 )
 def call_it_not_found(reply: Reply, situation: Situation) -> Reply:
@@ -146,6 +146,48 @@ def name_no_parameter(reply: Reply, situation: Situation) -> Reply:
     return reply
 
 
+def _say(reply: Reply, **said: str | None) -> Reply:
+    _inner(reply).update(said)
+    reply.parts = [dump(reply.value)]
+    return reply
+
+
+@fault("error.own_type", stage="error", breaks="error.told.validation")
+def name_a_type_of_its_own(reply: Reply, situation: Situation) -> Reply:
+    """The type of a validation error is BadRequestError, as in vLLM."""
+    return _say(reply, type="BadRequestError") if _of_validation(reply, situation) else reply
+
+
+@fault("error.key_as_other_mistakes", stage="error", breaks="error.told.key")
+def tell_nothing_of_the_key(reply: Reply, situation: Situation) -> Reply:
+    """A wrong key has the type authentication_error and no code, as in llama.cpp."""
+    return _say(reply, type="authentication_error", code="") if reply.status == 401 else reply
+
+
+@fault(
+    "error.model_as_other_mistakes",
+    stage="error",
+    breaks="error.told.unknown_model",
+    dialects=("cerebras", "cerebras-v2"),
+)
+def tell_nothing_of_the_model(reply: Reply, situation: Situation) -> Reply:
+    """An unknown model is told like a wrong parameter: only the status says what it is."""
+    if reply.status == 404 and situation.path == CHAT:
+        return _say(reply, type="invalid_request_error", code="wrong_api_format")
+    return reply
+
+
+@fault(
+    "error.limit_as_server_error",
+    stage="error",
+    breaks="error.told.rate_limit",
+    dialects=("cerebras", "cerebras-v2"),
+)
+def tell_a_limit_as_a_failure(reply: Reply, situation: Situation) -> Reply:
+    """A rate limit has the type server_error."""
+    return _say(reply, type="server_error", param="") if reply.status == 429 else reply
+
+
 @fault("error.in_stream", stage="error", breaks="error.stream")
 def send_it_as_a_stream(reply: Reply, situation: Situation) -> Reply:
     """With stream, a validation error comes as an event of a 200."""
@@ -219,7 +261,7 @@ def ask_for_patience(reply: Reply, situation: Situation) -> Reply:
         return reply
     style = style_of(situation.contract)
     envelope = replies.error(
-        style, "Too many requests", kind="too_many_requests_error", param=None, code=None
+        style, "Too many requests", kind="too_many_requests_error", param="quota", code=None
     )
     refused = Reply.json(429, envelope)
     refused.headers["retry-after"] = "soon"

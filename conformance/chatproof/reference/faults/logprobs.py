@@ -99,3 +99,43 @@ def make_everything_certain(generation: Generation, situation: Situation) -> Gen
 
     choices = (replace(c, tokens=tuple(map(certain, c.tokens))) for c in generation.choices)
     return replace(generation, choices=tuple(choices))
+
+
+@fault(
+    "logprobs.glyphs",
+    stage="completion",
+    breaks=("logprobs.bytes", "logprobs.stream"),
+    seen_in="vllm-project/vllm#19177",
+)
+def write_glyphs(answer: Json, situation: Situation) -> Json:
+    """The bytes of a token are those of the signs that its vocabulary writes for them."""
+    for entry in _entries(answer):
+        entry["token"] = entry["token"].replace(" ", "\u0120").replace("\n", "\u010a")
+        entry["bytes"] = list(entry["token"].encode())
+    return answer
+
+
+@fault(
+    "logprobs.no_alternatives",
+    stage="completion",
+    breaks="logprobs.top.present",
+    seen_in="vllm-project/tpu-inference#3572",
+)
+def leave_out_the_alternatives(answer: Json, situation: Situation) -> Json:
+    """The list of alternatives is empty however many were asked for."""
+    for entry in _entries(answer):
+        entry["top_logprobs"] = []
+    return answer
+
+
+@fault(
+    "logprobs.none_for_thoughts",
+    stage="completion",
+    breaks="logprobs.reasoning",
+    dialects=("cerebras-v2",),
+)
+def leave_out_those_of_thoughts(answer: Json, situation: Situation) -> Json:
+    """What was thought has no log probabilities."""
+    for choice in answer["choices"]:
+        choice.pop("reasoning_logprobs", None)
+    return answer

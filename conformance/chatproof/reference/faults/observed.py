@@ -141,6 +141,40 @@ def refuse_the_text_format(body: Json, situation: Situation) -> Json:
 
 
 @fault(
+    "observed.schema_under_value",
+    stage="request",
+    breaks=(
+        "request.response_format.type",
+        "request.response_format.type.enum",
+        "request.response_format.json_schema.additional_properties",
+        "request.response_format.json_schema.json_schema.required",
+        "request.response_format.json_schema.json_schema.additional_properties",
+        "request.response_format.json_schema.json_schema.type",
+        "request.response_format.json_schema.json_schema.description.type",
+        "request.response_format.json_schema.json_schema.name.required",
+        "request.response_format.json_schema.json_schema.name.type",
+        "request.response_format.json_schema.json_schema.name.pattern",
+        "request.response_format.json_schema.json_schema.schema.type",
+        "request.response_format.json_schema.json_schema.strict.type",
+        "request.response_format.closed",
+        "request.response_format.required",
+        "request.response_format.root",
+        "request.response_format.size",
+        "request.response_format.branches",
+        "request.response_format.definitions",
+        "structured.feature.",
+    ),
+    seen_in="huggingface/text-generation-inference#3276",
+)
+def look_for_the_schema_elsewhere(body: Json, situation: Situation) -> Json:
+    """The schema of a response format is expected under `value`."""
+    wanted = body.get("response_format") or {}
+    if wanted.get("type") == "json_schema" and "value" not in wanted:
+        raise Refusal("response_format: missing field `value`", param="response_format")
+    return body
+
+
+@fault(
     "observed.top_logprobs_zero_fails",
     stage="request",
     breaks=(

@@ -54,3 +54,15 @@ def go_on_for_nobody(reply: Reply, situation: Situation) -> Reply:
     if reply.pace is not None:
         reply.pace.deaf = True
     return reply
+
+
+@fault(
+    "transport.resets_as_durations",
+    stage="reply",
+    breaks="transport.rate_limit",
+    dialects=("cerebras", "cerebras-v2"),
+)
+def write_durations(reply: Reply, situation: Situation) -> Reply:
+    """When a rate limit resets is written as OpenAI does, as a duration with units."""
+    reply.headers["x-ratelimit-reset-tokens-minute"] = "6m0s"
+    return reply

@@ -19,6 +19,12 @@ def add_up_wrongly(answer: Json, situation: Situation) -> Json:
     return answer
 
 
+@fault("usage.key_left_out", stage="chunks", breaks="stream.usage.null", dialects=("openai",))
+def leave_out_what_is_null(chunks: list[Json], situation: Situation) -> list[Json]:
+    """With include_usage, chunks without usage have no such key, as in vLLM and llama.cpp."""
+    return [{k: v for k, v in chunk.items() if k != "usage" or v is not None} for chunk in chunks]
+
+
 @fault("usage.total_in_combination", stage="completion", breaks="usage.total")
 def add_up_wrongly_now_and_then(answer: Json, situation: Situation) -> Json:
     """total_tokens is one too many where both seed and user are given."""

@@ -112,7 +112,13 @@ def refuse_some(body: Json, situation: Situation) -> Json:
     """One request in nine is one too many, and is told to come again at once."""
     count = situation.memory["asked"] = situation.memory.get("asked", 0) + 1
     if count % 9 == 0:
-        raise Refusal("Too many requests.", status=429, code=None, headers={"retry-after": "0"})
+        raise Refusal(
+            "Too many requests.",
+            status=429,
+            when="rate-limit",
+            code=None,
+            headers={"retry-after": "0"},
+        )
     return body
 
 
