@@ -72,7 +72,7 @@ class InvalidError(APIStatusError):
 
 
 class UnauthorizedError(APIStatusError):
-    """401: There is no key, or it is not good."""
+    """401: There is no key, or it is not good; the code is that of a wrong one."""
 
 
 class NotFoundError(APIStatusError):

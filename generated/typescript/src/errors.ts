@@ -53,7 +53,7 @@ export class APIStatusError extends ClientError {
 /** 400: The request breaks the schema or asks for something that cannot be. */
 export class InvalidError extends APIStatusError {}
 
-/** 401: There is no key, or it is not good. */
+/** 401: There is no key, or it is not good; the code is that of a wrong one. */
 export class UnauthorizedError extends APIStatusError {}
 
 /** 404: The model does not exist, or may not be used with this key. */

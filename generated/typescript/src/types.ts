@@ -1511,7 +1511,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description There is no key, or it is not good. */
+        /** @description There is no key, or it is not good; the code is that of a wrong one. */
         Unauthorized: {
             headers: {
                 [name: string]: unknown;
