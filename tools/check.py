@@ -26,7 +26,7 @@ from . import overlays
 from .vectors import vector_problems, vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 KEYWORDS = frozenset(
     """$ref $defs allOf anyOf oneOf not if then else dependentRequired dependentSchemas
@@ -152,6 +152,8 @@ def catalogue_problems(dialect: str) -> Iterator[str]:
             yield f"{name}: no rule and no experiment speaks for it; write one"
         if not requirement.source:
             yield f"{name}: has no source; give it one"
+        elif requirement.level != "MAY" and not binding(requirement.source, dialect):
+            yield f"{name}: all its sources speak of another vendor; cite one of {dialect}'s"
         if requirement.schema is not None and not jsonschema_rs.meta.is_valid(requirement.schema):
             yield f"{name}: its schema is no JSON Schema; quote what YAML takes for another type"
         for source in requirement.source:
@@ -169,6 +171,13 @@ def catalogue_problems(dialect: str) -> Iterator[str]:
         for name in voice:
             if not name.endswith(".") and name not in _everywhere():
                 yield f"a rule or experiment speaks for {name!r}, which no dialect requires"
+
+
+def binding(sources: Iterable[str], dialect: str) -> bool:
+    """Whether one of the sources speaks of the dialect's vendor, or of nobody in particular."""
+    vendors = overlays.vendors()
+    vendor = next(name for name in load_contract(dialect).chain if name in vendors.values())
+    return any(vendors.get(source.partition(":")[0], vendor) == vendor for source in sources)
 
 
 def _everywhere() -> set[str]:

@@ -52,6 +52,12 @@ def listed_sources() -> set[str]:
         ) from None
 
 
+def vendors() -> dict[str, str]:
+    """Of each source that speaks of one vendor alone: the dialect of that vendor."""
+    listed = read_yaml(spec_folder() / "sources.yaml")["sources"]
+    return {source["key"]: source["of"] for source in listed if "of" in source}
+
+
 def unsourced(path: Path) -> Iterator[str]:
     """Actions and levels of an overlay without a description, a listed source, or a date."""
     listed = listed_sources()

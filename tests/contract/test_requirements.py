@@ -98,3 +98,15 @@ def test_a_requirement_for_which_nobody_speaks_is_named(monkeypatch: pytest.Monk
     monkeypatch.setattr(check, "RULES", voices)
     words = "usage.total: no rule and no experiment speaks for it; write one"
     assert list(catalogue_problems("openai")) == [words]
+
+
+def test_what_binds_one_vendor_binds_no_other() -> None:
+    from tools.check import binding
+
+    assert binding(["SEED:S8"], "cerebras-v2")
+    assert not binding(["SEED:S8", "CB-DOC"], "openai")
+    assert not binding(["SEED:S8"], "vllm")
+    assert not binding(["OA-SPEC"], "cerebras")
+    assert binding(["OA-SPEC"], "llama-cpp")
+    assert binding(["RFC9110"], "cerebras")
+    assert binding(["VLLM-OBS"], "vllm")

@@ -27,6 +27,7 @@ from .requirements import (
     read_catalogue,
     with_levels,
 )
+from .soundness import see_that_it_is_complete, see_that_it_is_possible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -222,15 +223,24 @@ def load_contract(dialect: str = BASE) -> Contract:
     Raises:
         SpecError: there is no such dialect, or a file of the specification cannot be used.
     """
-    levels = [read_levels(path.stem, overlay, path) for path, overlay in _overlays(dialect)]
+    overlays = _overlays(dialect)
+    levels = [read_levels(path.stem, overlay, path) for path, overlay in overlays]
     document, _ = load_document(dialect)
-    return _contract((*levels, DialectLevels(BASE)), document)
+    try:
+        return _contract((*levels, DialectLevels(BASE)), document)
+    except SpecError as error:
+        if ".yaml:" in str(error):  # it says which file
+            raise
+        nearest = overlays[0][0] if overlays else spec_folder() / "openapi.yaml"
+        raise SpecError(f"{nearest}: {error}") from None
 
 
 def _contract(levels: tuple[DialectLevels, ...], document: Json) -> Contract:
     words = read_yaml(spec_folder() / "keywords.yaml")
     evidence = read_yaml(spec_folder() / "evidence.yaml") or {}
+    see_that_it_is_complete(document)
     judges = {what: Judge(document, name) for what, name in ROOTS.items()}
+    see_that_it_is_possible(judges.values())
     derived = {
         r.id: replace(r, evidence=tuple(evidence.get(r.id, ())))
         for judge in judges.values()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from .bounded import see_that_it_is_bounded
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -51,7 +53,10 @@ def _read_yaml(path: Path, changed: int) -> Json:
     del changed
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
+        text = path.read_text(encoding="utf-8")
+        if not path.is_relative_to(spec_folder()):
+            see_that_it_is_bounded(text, loader)
+        return yaml.load(text, Loader=loader)  # noqa: S506
     except OSError as error:
         raise SpecError(f"{path}: cannot be read ({error.strerror}); check the path") from error
     except UnicodeDecodeError as error:
@@ -112,7 +117,7 @@ def resolve(document: Json, pointer: str) -> Json:
         try:
             value = value[int(key)] if isinstance(value, list) else value[key]
         except (KeyError, IndexError, ValueError, TypeError):
-            raise SpecError(f"openapi.yaml: nothing at {pointer}; correct the reference") from None
+            raise SpecError(f"nothing at {pointer}; correct the reference") from None
     return value
 
 
