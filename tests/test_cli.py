@@ -88,6 +88,20 @@ def test_no_server_is_exit_3(capsys: pytest.CaptureFixture[str]) -> None:
     assert err.startswith(f"chatproof: no server answers at {url}")
 
 
+def test_a_run_that_was_none_leaves_no_file(tmp_path: Path) -> None:
+    report, kept = tmp_path / "new.json", tmp_path / "old.json"
+    kept.write_text("{}")
+    for path in (report, kept):
+        assert main(["run", "http://127.0.0.1:9/v1", "--report", f"json={path}"]) == 3
+    assert not report.exists()
+    assert kept.read_text() == "{}"
+
+
+def test_an_empty_host_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--host", ""]) == 2
+    assert "127.0.0.1" in capsys.readouterr().err
+
+
 def test_a_port_that_is_taken_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, _, err = called(["serve", "--port", str(taken.getsockname()[1])], capsys)

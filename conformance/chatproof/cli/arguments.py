@@ -220,11 +220,19 @@ def report_file(text: str, formats: Collection[str] = tuple(WRITERS)) -> tuple[s
         if is_folder(format_, path):
             Path(path).mkdir(parents=True, exist_ok=True)
             return format_, Path(path)
-        with Path(path).open("a", encoding="utf-8"):
-            pass
+        _try(Path(path))
     except OSError as error:
         raise _unwritable(Path(path), error) from None
     return format_, Path(path)
+
+
+def _try(path: Path) -> None:
+    """Open a file for writing, and leave everything as it was."""
+    new = not path.exists()
+    with path.open("a", encoding="utf-8"):
+        pass
+    if new:
+        path.unlink()
 
 
 def _unwritable(path: Path, error: OSError) -> BadOption:

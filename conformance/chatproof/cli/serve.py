@@ -41,6 +41,8 @@ def command(given: argparse.Namespace) -> int:
 
     if not 0 <= given.port < 1 << 16:
         raise BadOption(f"--port is {given.port}; give a number from 0 to 65535")
+    if not given.host:
+        raise BadOption("--host is empty; 127.0.0.1 is this machine alone, 0.0.0.0 the network")
     try:
         serve(given.dialect, given.fault, given.vary, given.api_key, given.host, given.port)
     except KeyError as error:
