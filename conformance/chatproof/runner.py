@@ -58,12 +58,17 @@ class NotWritten(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: experiments finished of all, requests sent, requirements failed so far."""
+    """How far a run is: experiments finished of all, what it cost, requirements failed so far.
+
+    `tokens` are those of completions, `seconds` those since it began.
+    """
 
     done: int
     total: int
     requests: int
+    tokens: int
     failed: int
+    seconds: float
 
 
 def run(
@@ -278,8 +283,17 @@ class Run:
 
     def _tell(self, session: Session) -> None:
         if self._on_progress is not None:
-            requests = session.budget.spent.requests
-            self._on_progress(Progress(self._done, self._total, requests, self._tally.failed))
+            spent = session.budget.spent
+            self._on_progress(
+                Progress(
+                    self._done,
+                    self._total,
+                    spent.requests,
+                    spent.completion_tokens,
+                    self._tally.failed,
+                    self.seconds,
+                )
+            )
 
     def _summary(self, view: View, locations: set[str]) -> ExchangeSummary:
         request, url = view.exchange.request, self.options.url

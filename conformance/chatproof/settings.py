@@ -240,6 +240,20 @@ SETTINGS = (
         default=False,
     ),
     Setting(
+        name="quiet",
+        help="print one line: what the run comes to",
+        example="true",
+        type=bool,
+        default=False,
+    ),
+    Setting(
+        name="verbose",
+        help="print every requirement with its verdict, and every finding",
+        example="true",
+        type=bool,
+        default=False,
+    ),
+    Setting(
         name="config",
         metavar="FILE",
         help="the configuration file; none reads none (default: chatproof.toml, or a "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import jsonschema
@@ -16,10 +17,14 @@ from chatproof.contract.document import spec_folder
 from chatproof.contract.requirements import Requirement
 from chatproof.report import ExchangeSummary, Latency, Load, Report
 from chatproof.reports import WRITERS
-from chatproof.reports.terminal import print_report
+from chatproof.reports.terminal import print_report, progress_words
+from chatproof.runner import Progress
 from chatproof.sharding import Shards
 from chatproof.verdicts import Finding, Judgement
 from tests.conftest import run_reference
+
+if TYPE_CHECKING:
+    from chatproof.reports.words import Detail
 
 HOSTILE = "\x1b[2J\x00</script>&<b>\u202eevil\ud800 [bold red]x[/]"
 
@@ -57,9 +62,12 @@ SKIPPED = Judgement(requirement("a.skip", cls="auth"), "skip", "left out by --sk
 EVERYTHING = report(FAILED, SHOULD, PASSED, UNDECIDED, SKIPPED)
 
 
-def printed(made: Report, *, strict: bool = False, width: int = 100) -> str:
+def printed(
+    made: Report, *, strict: bool = False, width: int = 100, detail: Detail = "plain"
+) -> str:
     out = io.StringIO()
-    print_report(made, strict=strict, console=Console(file=out, width=width, soft_wrap=True))
+    console = Console(file=out, width=width, soft_wrap=True)
+    print_report(made, strict=strict, detail=detail, console=console)
     return out.getvalue()
 
 
@@ -127,7 +135,7 @@ def test_the_terminal_gets_no_control_characters(strict: bool) -> None:
 
 
 def test_the_terminal_says_the_verdict_in_one_sentence() -> None:
-    assert "1 MUST requirements do not hold." in printed(EVERYTHING)
+    assert "1 MUST requirement does not hold." in printed(EVERYTHING)
     assert "2 MUST or SHOULD requirements do not hold." in printed(EVERYTHING, strict=True)
     assert "Every MUST that was tested holds." in printed(report(PASSED))
     assert "Nothing could be tested." in printed(report(UNDECIDED))
@@ -144,6 +152,42 @@ def test_classes_are_granted_refused_undecided_or_left_out() -> None:
 
 
 def test_findings_come_with_the_line_that_reproduces_them() -> None:
-    text = printed(EVERYTHING)
+    text = printed(report(FAILED))
     assert "and 11 more like it" in text
     assert "curl " in text
+
+
+def test_what_fails_for_one_cause_is_told_once_and_the_worst_first() -> None:
+    same = [Judgement(requirement(f"a.{n}"), "fail", "odd", (FINDING,), n) for n in range(1, 7)]
+    other = Judgement(requirement("a.other", "SHOULD"), "fail", "even", (FINDING,), 99)
+    lines = printed(report(other, *same)).splitlines()
+    at = lines.index("6 MUST odd")
+    assert lines[at + 1] == "  a.6, a.5, a.4, a.3 and 2 more"
+    assert sum("curl " in line for line in lines[: lines.index("SHOULD a.other")]) == 1
+
+
+def test_quiet_says_one_line_and_verbose_all() -> None:
+    assert len(printed(EVERYTHING, detail="quiet").splitlines()) == 1
+    text = printed(EVERYTHING, detail="verbose")
+    for judgement in EVERYTHING.judgements:
+        assert judgement.requirement.id in text
+    assert "skip  a.skip  (left out by --skip)" in text
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress(5, 50, 100, 400, 1, 10.0), "100 requests, 400 tokens, 1 requirements failed, "),
+        (Progress(5, 50, 100, 400, 1, 10.0), "about 90.0 s left"),
+        (Progress(50, 50, 100, 400, 0, 10.0), "about 1.0 s left"),
+    ],
+)
+def test_the_progress_says_what_it_cost_and_how_long_it_takes(
+    progress: Progress, words: str
+) -> None:
+    assert words in progress_words(progress)
+
+
+def test_no_time_is_guessed_at_the_beginning() -> None:
+    assert "left" not in progress_words(Progress(1, 50, 100, 400, 0, 10.0))
+    assert "left" not in progress_words(Progress(40, 50, 100, 400, 0, 0.5))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..contract import Requirement
     from ..known import News
     from ..report import Report
+    from ..reports.words import Detail
 
 
 def add_dialect(parser: argparse.ArgumentParser, *, instead: str = "") -> None:
@@ -40,7 +41,7 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 
 def add_outcome(parser: argparse.ArgumentParser) -> None:
     """What is made of the verdicts: reports, and the exit code."""
-    for name in ("known", "update-known", "report", "strict"):
+    for name in ("known", "update-known", "report", "strict", "quiet", "verbose"):
         _add(parser, BY_NAME[name], BY_NAME[name].default)
 
 
@@ -110,6 +111,9 @@ class Outcome:
         from ..known import read_known
 
         self.strict: bool = given.strict
+        self.detail: Detail = "quiet" if given.quiet else "verbose" if given.verbose else "plain"
+        if given.quiet and given.verbose:
+            raise BadOption("--quiet and --verbose contradict each other; choose one")
         self._list: Path | None = given.known
         self._update: bool = given.update_known
         if self._update:
@@ -128,7 +132,7 @@ class Outcome:
         """Show the report and write it to the files asked for; the exit code."""
         from ..reports.terminal import print_report
 
-        print_report(report, strict=self.strict)
+        print_report(report, strict=self.strict, detail=self.detail)
         self.write(report)
         if self._has_news(report):
             return 1

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..untrusted import printable, shown
+from .causes import causes
 from .words import GRANTED, LEVELS, duration, headline
 
 if TYPE_CHECKING:
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     from ..report import Latency, Report
     from ..runner import Progress
     from ..verdicts import Finding, Judgement
+    from .causes import Cause
+    from .words import Detail
 
 COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow", "skip": "bright_black"}
 FINDINGS = 2
 """How many findings of a requirement are shown; the other reports have more."""
+NAMED = 4
+"""How many requirements that fail for one cause are named."""
 
 
 class ProgressLine:
@@ -52,16 +57,33 @@ class ProgressLine:
         if not self._console.is_terminal:
             return
         bar = ProgressBar(total=max(1, progress.total), completed=progress.done, width=30)
-        words = Text(
-            f"{progress.done} of {progress.total} experiments, {progress.requests} requests, "
-            f"{progress.failed} requirements failed"
-        )
-        self._live.update(Group(bar, words))
+        self._live.update(Group(bar, Text(progress_words(progress))))
 
 
-def print_report(report: Report, *, strict: bool, console: Console | None = None) -> None:
+def progress_words(progress: Progress) -> str:
+    """How far a run is, what it cost, and about how long it takes."""
+    return (
+        f"{progress.done} of {progress.total} experiments, {progress.requests} requests, "
+        f"{progress.tokens} tokens, {progress.failed} requirements failed{_left(progress)}"
+    )
+
+
+def _left(progress: Progress) -> str:
+    """How long the rest takes if it is like what was: experiments differ, so it is a guess."""
+    if progress.done < progress.total / 10 or progress.seconds < 2:
+        return ""
+    rest = progress.seconds * (progress.total - progress.done) / progress.done
+    return f", about {duration(max(1.0, rest))} left"
+
+
+def print_report(
+    report: Report, *, strict: bool, detail: Detail = "plain", console: Console | None = None
+) -> None:
     """Print the report on the standard output."""
     console = console or Console(highlight=False, soft_wrap=True)
+    if detail == "quiet":
+        console.print(_last_line(report, strict=strict))
+        return
     console.print(
         Text(
             f"chatproof {report.version}  {printable(report.url)}  "
@@ -72,12 +94,15 @@ def print_report(report: Report, *, strict: bool, console: Console | None = None
         console.print(Text(printable(note), "yellow"))
     console.print()
     curls = {exchange.id: (exchange.curl, exchange.reply) for exchange in report.exchanges}
-    failed = sorted(
-        (j for j in report.judgements if j.verdict == "fail"),
-        key=lambda j: LEVELS.index(j.requirement.level),
-    )
-    for judgement in failed:
-        _print_failure(console, judgement, curls)
+    for cause in causes(j for j in report.judgements if j.verdict == "fail"):
+        if detail == "verbose" or len(cause.judgements) == 1:
+            most = None if detail == "verbose" else FINDINGS
+            for judgement in cause.judgements:
+                _print_failure(console, judgement, curls, most)
+        else:
+            _print_cause(console, cause, curls)
+    if detail == "verbose":
+        _print_the_others(console, report)
     _print_undecided(console, report)
     console.print(_classes(report))
     console.print()
@@ -100,23 +125,53 @@ def _notes(report: Report) -> Iterator[str]:
         )
 
 
+def _print_cause(console: Console, cause: Cause, curls: dict[str, tuple[str, str]]) -> None:
+    """Requirements that fail for one cause, and a finding of the first of them."""
+    levels = [judgement.requirement.level for judgement in cause.judgements]
+    counts = [f"{levels.count(level)} {level}" for level in LEVELS if level in levels]
+    console.print(
+        Text.assemble((f"{', '.join(counts)} ", _colour(cause.level)), (shown(cause.words), "bold"))
+    )
+    names = [judgement.requirement.id for judgement in cause.judgements]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    console.print(Text(f"  {', '.join(names[:NAMED])}{more}"))
+    first = cause.judgements[0]
+    console.print(Text(f"  {first.requirement.why}", "bright_black"))
+    for finding in first.findings[:1]:
+        _print_finding(console, finding, curls)
+    console.print()
+
+
+def _colour(level: str) -> str:
+    return "bold red" if level == "MUST" else "yellow"
+
+
 def _print_failure(
-    console: Console, judgement: Judgement, curls: dict[str, tuple[str, str]]
+    console: Console, judgement: Judgement, curls: dict[str, tuple[str, str]], most: int | None
 ) -> None:
     requirement = judgement.requirement
     console.print(
         Text.assemble(
-            (f"{requirement.level} ", "bold red" if requirement.level == "MUST" else "yellow"),
-            (requirement.id, "bold"),
+            (f"{requirement.level} ", _colour(requirement.level)), (requirement.id, "bold")
         )
     )
     console.print(Text(f"  {requirement.statement}"))
     console.print(Text(f"  {requirement.why}", "bright_black"))
-    for finding in judgement.findings[:FINDINGS]:
+    for finding in judgement.findings[:most]:
         _print_finding(console, finding, curls)
-    more = judgement.found - min(FINDINGS, len(judgement.findings))
+    more = judgement.found - len(judgement.findings[:most])
     if more > 0:
         console.print(Text(f"  and {more} more like it", "bright_black"))
+    console.print()
+
+
+def _print_the_others(console: Console, report: Report) -> None:
+    """What holds, and what is left out with its reason."""
+    for judgement in report.judgements:
+        if judgement.verdict in ("pass", "skip"):
+            why = f"  ({printable(judgement.reason)})" if judgement.reason else ""
+            word = Text(f"{judgement.verdict}  ", COLOURS[judgement.verdict])
+            console.print(Text.assemble(word, f"{judgement.requirement.id}{why}"))
     console.print()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..untrusted import printable, shown
 
@@ -27,6 +27,8 @@ WORDS: dict[Verdict, str] = {
 }
 """What the verdict on a requirement is called."""
 LEVELS = ("MUST", "SHOULD", "MAY")
+Detail = Literal["quiet", "plain", "verbose"]
+"""How much is said to a person: the last line; what fails, by its causes; everything."""
 
 
 class Headline(NamedTuple):
@@ -42,7 +44,8 @@ def headline(report: Report, *, strict: bool) -> Headline:
     levels = "MUST or SHOULD" if strict else "MUST"
     unfinished = "" if report.complete else "Interrupted. "
     if failed:
-        return Headline(f"{unfinished}{len(failed)} {levels} requirements do not hold.", "fail")
+        words = "requirement does" if len(failed) == 1 else "requirements do"
+        return Headline(f"{unfinished}{len(failed)} {levels} {words} not hold.", "fail")
     if not report.tested:
         return Headline(f"{unfinished}Nothing could be tested.", "inconclusive")
     return Headline(f"{unfinished}Every {levels} that was tested holds.", "pass")
