@@ -160,7 +160,7 @@ def usage_has_a_chunk_of_its_own(view: View, contract: Contract) -> Checks:
 
 @rule("stream.usage.null", on="stream")
 def other_chunks_have_no_usage_and_say_so(view: View, contract: Contract) -> Checks:
-    if not _include_usage(view) or not view.stream.ended_well:
+    if not _include_usage(view) or not view.stream.usage_events:
         return
     silent = [
         event.number
