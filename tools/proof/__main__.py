@@ -3,8 +3,8 @@
     python -m tools.proof [--brief] [--only GLOB] [--jobs N]
 
 Writes build/proof.json and build/proof.html. Exits 1 where a fault is not found, or fails what it
-does not name; where a requirement has no fault that fails it; where a variation fails anything; or
-where a verdict changes between two runs.
+does not name; where a requirement has no fault that fails it; where a variation fails anything;
+where a verdict changes between two runs, or where a run is recorded and judged again.
 """
 
 from __future__ import annotations

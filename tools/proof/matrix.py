@@ -107,6 +107,9 @@ class Matrix:
             "false alarms": len(self.false_alarms),
             "runs that were repeated": len(self.of("stability")),
             "verdicts that changed": len(self.changed),
+            "recordings with other verdicts": sum(
+                bool(each.replayed_otherwise) for each in self.outcomes
+            ),
             "inconclusive in a run, on average": sum(inconclusive) / max(1, len(inconclusive)),
             "inconclusive of a right server": max(
                 (len(each.with_verdict("inconclusive")) for each in right), default=0
@@ -139,7 +142,11 @@ class Matrix:
 def said_of(outcome: Outcome) -> Iterator[str]:
     """What is wrong with one outcome; nothing, if just that failed which had to."""
     where = f"{outcome.trial.kind} {outcome.trial.name} ({outcome.trial.dialect})"
-    for word, names in (("not found", outcome.missed), ("accused", outcome.accused)):
+    for word, names in (
+        ("not found", outcome.missed),
+        ("accused", outcome.accused),
+        ("another verdict when replayed", outcome.replayed_otherwise),
+    ):
         if names:
             yield f"{where}: {word}: {', '.join(sorted(names))}"
 

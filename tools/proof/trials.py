@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from chatproof.checks import EXPERIMENTS
 from chatproof.contract import load_contract
 from chatproof.options import Options
+from chatproof.recording import read
 from chatproof.reference import serving
+from chatproof.replay import replay
 from chatproof.runner import run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chatproof.report import Report
     from chatproof.verdicts import Verdict
 
 Kind = Literal["fault", "keyword", "variation", "combination", "stability"]
@@ -66,6 +71,8 @@ class Outcome:
     """What failed, and should not have."""
     beside: frozenset[str]
     """What else failed, for a reply that breaks a keyword: requirements in words."""
+    replayed_otherwise: frozenset[str] = frozenset()
+    """Of what the recording of the run says something else than the run did."""
 
     @property
     def exact(self) -> bool:
@@ -83,20 +90,24 @@ def carry_out(trial: Trial) -> Outcome:
         random.Random(trial.shuffle).shuffle(EXPERIMENTS)  # noqa: S311
     contract = load_contract(trial.dialect)
     models = contract.judge("request").root.properties["model"].schema
-    with serving(trial.dialect, faults=trial.faults, variations=trial.variations, key=KEY) as url:
-        report = run(
-            Options(
-                url=url,
-                dialect=trial.dialect,
-                key=KEY,
-                model=models.get("enum", ["chatproof-reference"])[0],
-                examples=trial.examples,
-                concurrency=trial.concurrency,
-                timeout=trial.timeout,
-                skip=() if trial.timed else tuple(sorted(TIMED & set(contract.requirements))),
-            )
+    with (
+        serving(trial.dialect, faults=trial.faults, variations=trial.variations, key=KEY) as url,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        options = Options(
+            url=url,
+            dialect=trial.dialect,
+            key=KEY,
+            model=models.get("enum", ["chatproof-reference"])[0],
+            examples=trial.examples,
+            concurrency=trial.concurrency,
+            timeout=trial.timeout,
+            skip=() if trial.timed else tuple(sorted(TIMED & set(contract.requirements))),
         )
-    verdicts = {j.requirement.id: j.verdict for j in report.judgements}
+        recorded = Path(folder) / "run.har"
+        report = run(options, record=recorded)
+        again = _verdicts(_replayed(recorded))
+    verdicts = _verdicts(report)
     failed = frozenset(name for name, verdict in verdicts.items() if verdict == "fail")
     in_words = frozenset(n for n, r in contract.requirements.items() if not r.keyword)
     beside = failed & in_words - trial.expected if trial.only_keywords else frozenset()
@@ -110,4 +121,14 @@ def carry_out(trial: Trial) -> Outcome:
         missed=missed if trial.kind != "combination" else frozenset(),
         accused=failed - trial.expected - beside,
         beside=beside,
+        replayed_otherwise=frozenset(n for n in verdicts if verdicts[n] != again[n]),
     )
+
+
+def _verdicts(report: Report) -> dict[str, Verdict]:
+    return {j.requirement.id: j.verdict for j in report.judgements}
+
+
+def _replayed(path: Path) -> Report:
+    recording = read(path, None)
+    return replay(recording, recording.options())
