@@ -47,6 +47,9 @@ class Bounds(NamedTuple):
     requests: int | None = None
 
 
+_BOUNDED = ("tokens", "completion tokens", "requests")
+
+
 class OverBudget(Exception):
     """A request would go over the budget. The message says over which bound."""
 
@@ -99,9 +102,13 @@ class Budget:
         total = self._charged.plus(most)
         tokens = total.prompt_tokens + total.completion_tokens
         values = (tokens, total.completion_tokens, total.requests)
-        for bound, value in zip(self.bounds, values, strict=True):
-            if bound is not None and value > bound * self.share:
-                raise OverBudget(f"the budget of {self._words()} is spent")
+        for name, bound, value in zip(_BOUNDED, self.bounds, values, strict=True):
+            if bound is None or value <= bound * self.share:
+                continue
+            words = f"the budget of {bound} {name if bound > 1 else name.removesuffix('s')}"
+            if not self._charged.prompt_tokens:
+                raise OverBudget(f"{words} is too small for one request, which may take {value}")
+            raise OverBudget(f"{words} is spent")
         self._charged = total
         self._under_way += 1
         return most
@@ -119,11 +126,6 @@ class Budget:
             self._charged.completion_tokens += completion - most.completion_tokens
         self._under_way -= 1
         self._settled.set()
-
-    def _words(self) -> str:
-        names = ("tokens", "completion tokens", "requests")
-        stated = zip(names, self.bounds, strict=True)
-        return " and ".join(f"{bound} {name}" for name, bound in stated if bound is not None)
 
 
 def most_expensive(body: bytes | None) -> Cost:
