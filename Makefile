@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check prove generate foreign docs bench hostile judges mutants peers clean
+.PHONY: run test check prove generate foreign docs bench hostile judges checkers mutants peers clean
 
 run: .venv/ready ## the suite against the embedded reference server, in both dialects
 	$(BIN)/chatproof run --config none --dialect cerebras
@@ -43,6 +43,9 @@ hostile: .venv/ready ## whole runs against servers that flood, stall and lie, wi
 
 judges: .venv/judges ## what SDKs and schemathesis say of recorded exchanges, beside what the rules say; in build/judges.md
 	$(BIN)/python -m tools.judges
+
+checkers: .venv/ready ## other checkers beside ours, on the same servers; CHECKERS='--part 4' takes every fourth
+	$(BIN)/python -m tools.checkers $(CHECKERS)
 
 mutants: .venv/mutants ## what the tests and vectors of wire/ and rules/ would notice: mistakes, one at a time
 	$(BIN)/python -m tools.mutants

@@ -194,7 +194,8 @@ def _of_change(
     What is wrong in the same way is of no further interest.
     """
     made: list[Recorded] = []
-    with serving(dialect, key=KEY, **{f"{word}s": (id,)}) as url:
+    faults, variations = ((id,), ()) if word == "fault" else ((), (id,))
+    with serving(dialect, key=KEY, faults=faults, variations=variations) as url:
         for requests in asked:
             with closing(asked_of(url, requests, timeout=PATIENCE)) as views:
                 for seen in views:

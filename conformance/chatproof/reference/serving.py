@@ -29,10 +29,11 @@ def _server(
     key: str | None,
     host: str,
     port: int,
+    others: Sequence[Fault] = (),
 ) -> tuple[uvicorn.Server, socket.socket]:
     contract = load_contract(dialect)
     changes: list[Fault | Variation]
-    changes = [*(find_fault(name, contract) for name in faults), *in_order(variations)]
+    changes = [*(find_fault(name, contract) for name in faults), *in_order(variations), *others]
     app = reference_app(contract, changes, key)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only where the protocol is named.
@@ -67,16 +68,18 @@ def serving(
     faults: Sequence[str] = (),
     variations: Sequence[str] = (),
     key: str | None = None,
+    others: Sequence[Fault] = (),
 ) -> Iterator[str]:
     """A reference server in a thread of its own, on a port that the system chooses.
 
-    Gives its base URL, which ends in ``/v1``.
+    Gives its base URL, which ends in ``/v1``. `others` are faults of your own making, which act
+    last.
 
     Raises:
         SpecError: there is no such dialect.
         KeyError: there is no such fault or variation.
     """
-    server, listener = _server(dialect, faults, variations, key, "127.0.0.1", 0)
+    server, listener = _server(dialect, faults, variations, key, "127.0.0.1", 0, others)
     thread = threading.Thread(target=_run, args=(server, listener), daemon=True)
     thread.start()
     try:
