@@ -54,6 +54,8 @@ _LONG: Final = (
     "tests/wire/test_views.py::test_any_bytes_are_survived",
 )
 """Random input, seconds of it, only to see that nothing is raised."""
+_BROKEN: Final = 254
+"""The exit code of a fork in which not a test failed, but what was to run it."""
 _MOST: Final = 200
 """Up to here an exit code tells which test it was."""
 _OPTIONS: Final = [
@@ -85,8 +87,12 @@ class _Trials:
                 running[self._started(mutant)] = mutant
             process, status = os.wait()
             mutant = running.pop(process)
-            self.found[mutant] = status != 0
-            self._put_first(mutant, os.waitstatus_to_exitcode(status) - 1)
+            code = os.waitstatus_to_exitcode(status)
+            if code == _BROKEN:
+                self.failed = f"not a test but this program failed at {mutant}"
+                self._waiting.clear()
+            self.found[mutant] = code != 0
+            self._put_first(mutant, code - 1)
             if not status:
                 print(f"{len(self.found)}: {mutant}", file=sys.stderr, flush=True)
         return True
@@ -98,7 +104,7 @@ class _Trials:
             began, calls = time.process_time(), set[tuple[str, str]]()
             with _noting(calls):
                 if not _passes(item):
-                    return item.nodeid
+                    return f"{item.nodeid} fails as it is"
             noted.append((time.process_time() - began, item, calls))
         noted.sort(key=lambda note: note[0])
         self._every = [item for _, item, _ in noted]
@@ -111,7 +117,7 @@ class _Trials:
         process = os.fork()
         if process:
             return process
-        code = 1
+        code = _BROKEN
         try:
             gc.disable()
             resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
@@ -125,13 +131,21 @@ class _Trials:
         """0 when nothing notices, else one more than the number of the test that does."""
         if _put_in_place(mutant):
             return self._noticed(mutant)
-        if mutant.path.startswith("rules/"):
-            _register_anew(mutant)
-            return self._noticed(mutant, every=True)
-        if _bind_anew(mutant) and (number := self._noticed(mutant, every=True)):
-            return number
-        _load(mutant)
-        return int(pytest.main([*_OPTIONS, *TESTS]))
+        try:
+            if mutant.path.startswith("rules/"):
+                _register_anew(mutant)
+                return self._noticed(mutant, every=True)
+            if _bind_anew(mutant) and (number := self._noticed(mutant, every=True)):
+                return number
+            _load(mutant)
+        except Exception:  # noqa: BLE001 - a source that cannot be loaded is noticed by everybody
+            return 1
+        code = pytest.main([*_OPTIONS, *TESTS])
+        return (
+            _BROKEN
+            if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
+            else int(code)
+        )
 
     def _noticed(self, mutant: Mutant, *, every: bool = False) -> int:
         likely = self._touching.get(_place(mutant), [])
@@ -165,7 +179,7 @@ def outcomes(mutants: Sequence[Mutant], jobs: int) -> dict[Mutant, bool]:
     trials = _Trials(mutants, jobs)
     code = pytest.main([*_OPTIONS, *TESTS], plugins=[trials])
     if trials.failed or len(trials.found) < len(mutants):
-        raise SystemExit(f"the tests fail as it is: {trials.failed or repr(code)}; mend them first")
+        raise SystemExit(f"nothing can be said: {trials.failed or repr(code)}; mend that first")
     return trials.found
 
 
