@@ -7,6 +7,7 @@ keywords, and examples to build a whole request around a value.
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -207,8 +208,20 @@ def _own_sides(field: Field) -> Iterator[_Sides]:
     for keyword, enumerate_sides in _ENUMERATORS.items():
         if keyword in field.schema and keyword not in field.schema.get("x-requirements", {}):
             for sides in enumerate_sides(field, f"{field.id}.", field.schema[keyword]):
-                plain = sample_of(field)
+                plain = _ordinary(field, sides.valid)
                 yield replace(sides, plain=plain, has_plain=plain != sides.valid)
+
+
+def _ordinary(field: Field, value: Json) -> Json:
+    """A value that is not at the border: the sample, or where that is, the next one within."""
+    sample = sample_of(field)
+    if sample != value:
+        return sample
+    if isinstance(value, list) and len(value) < field.schema.get("maxItems", math.inf):
+        return array_of(field, len(value) + 1)
+    if type(value) is int and value < field.schema.get("maximum", math.inf):
+        return value + 1
+    return value
 
 
 def _type_sides(field: Field) -> Iterator[_Sides]:

@@ -15,7 +15,7 @@ from ..untrusted import shown
 from .asking import unanswered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..contract import Pair
     from ..contract.document import Json
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 CAP = 1
 """Boundary requests are many; each may cost one token."""
+CONVERSATION = "request.messages.type"
+"""Of which the conversations are that the document gives as examples."""
 
 
 @experiment("request.", turn="first")
@@ -45,16 +47,16 @@ async def a_boundary_of_each_class(session: Session) -> AsyncChecks:
 async def both_sides_of_every_boundary(session: Session) -> AsyncChecks:
     """The valid side is answered, the invalid one is rejected.
 
-    Many pairs start from one valid request. Where that is refused, and an ordinary value in place
-    of one at a border is not, the border is the cause, and of the other pairs nothing is known.
+    Many pairs start from one valid request. Where that is refused, one requirement is the cause,
+    and of the other pairs nothing is known.
     """
     pairs = _share(_wanted(session), session.options.shard)
     tried = await asyncio.gather(*(_try(session, pair) for pair in pairs))
-    causes = {json.dumps(t.pair.valid): t.pair.requirement for t in tried if t.at_the_border}
+    causes = _Causes(tried)
     for each in tried:
         if not session.options.shard.takes(each.pair.requirement):
             continue
-        for made in each.checks(causes.get(json.dumps(each.pair.valid), "")):
+        for made in each.checks(causes.of(each.pair)):
             yield made
 
 
@@ -77,13 +79,29 @@ def _wanted(session: Session) -> list[Pair]:
 
 def _share(pairs: list[Pair], shard: Shard) -> list[Pair]:
     """The pairs of a shard, and of others what may be the cause that its requests are refused."""
-    starts = {json.dumps(pair.valid) for pair in pairs if shard.takes(pair.requirement)}
+    own = [pair for pair in pairs if shard.takes(pair.requirement)]
+    starts = {_start(pair) for pair in own}
+    around = {each for pair in own for each in _around(pair)}
     return [
         pair if shard.takes(pair.requirement) else replace(pair, invalid=None)
         for pair in pairs
         if shard.takes(pair.requirement)
-        or (pair.plain is not None and json.dumps(pair.valid) in starts)
+        or ((pair.plain is not None or pair.invalid is None) and _start(pair) in starts)
+        or (pair.requirement == CONVERSATION and not around.isdisjoint(_around(pair)))
     ]
+
+
+def _start(pair: Pair) -> str:
+    """The request that it starts from, which other pairs may share."""
+    return json.dumps(pair.valid)
+
+
+def _around(pair: Pair) -> Iterator[str]:
+    """What is around each message of a longer conversation: the request without it."""
+    messages = pair.valid["messages"]
+    for number in range(len(messages) if len(messages) > 1 else 0):
+        rest = [*messages[:number], None, *messages[number + 1 :]]
+        yield json.dumps({**pair.valid, "messages": rest})
 
 
 @dataclass(frozen=True)
@@ -129,6 +147,34 @@ class _Tried:
             return inconclusive(reason, exchange=view.exchange.id, requirement=name)
         words = "" if view.accepted else _difference(self.pair.valid, self.base)
         return accepted(view, name, words)
+
+
+class _Causes:
+    """Which requirement is why a valid request is refused, so that no other is blamed for it.
+
+    It is that of a border, where an ordinary value in its place is not refused. Else it is the one
+    that asks for no more than that this request is accepted; and what changes one message of a
+    conversation that is refused as it stands in the document tells nothing.
+    """
+
+    def __init__(self, tried: Iterable[_Tried]) -> None:
+        refused = [each for each in tried if each.refused]
+        self._borders = {_start(t.pair): t.pair.requirement for t in refused if t.at_the_border}
+        self._starts: dict[str, str] = {}
+        self._around: dict[str, str] = {}
+        whole = [t.pair for t in refused if t.pair.invalid is None and not t.at_the_border]
+        for pair in sorted(whole, key=lambda pair: pair.requirement.count(".")):
+            self._starts.setdefault(_start(pair), pair.requirement)
+            if pair.requirement == CONVERSATION:
+                self._around.update(dict.fromkeys(_around(pair), pair.requirement))
+
+    def of(self, pair: Pair) -> str:
+        """The requirement; empty where none but its own can be the cause."""
+        start = _start(pair)
+        if start in self._borders:
+            return self._borders[start]
+        around = (self._around[each] for each in _around(pair) if each in self._around)
+        return next(around, "") or self._starts.get(start, "")
 
 
 async def _try(session: Session, pair: Pair) -> _Tried:
