@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatproof.contract import load_contract
+from chatproof.contract.boundaries import hair_over
 from tests.conftest import base
 
 if TYPE_CHECKING:
@@ -52,6 +53,26 @@ def test_the_sides_are_the_nearest_values_that_differ(
     pairs = [p for p in load_contract().pairs(base()) if p.requirement == requirement]
     assert {pair.valid[name] for pair in pairs} == {valid}
     assert {pair.invalid[name] for pair in pairs} == invalid
+
+
+@pytest.mark.parametrize("keyword", ["minimum", "maximum"])
+def test_beyond_64_bits_is_what_a_reader_of_doubles_can_tell(keyword: str) -> None:
+    contract = load_contract("openai")
+    pairs = [p for p in contract.pairs(base()) if p.requirement == f"request.seed.{keyword}"]
+    assert pairs
+    for pair in pairs:
+        assert float(pair.valid["seed"]) != float(pair.invalid["seed"])
+        assert not any(map(hair_over, contract.breaches(pair.invalid)))
+        near = pair.valid["seed"] + (1 if keyword == "maximum" else -1)
+        assert [*map(hair_over, contract.breaches({**pair.valid, "seed": near}))] == [True]
+
+
+def test_a_value_at_a_border_has_an_ordinary_one_beside_it() -> None:
+    pairs = load_contract("openai").pairs(base())
+    plain = {p.requirement: p.plain for p in pairs if p.plain is not None}
+    parts = plain["request.messages.user.content.min_items"]["messages"][0]["content"]
+    assert len(parts) == 2
+    assert plain["request.n.minimum"]["n"] == 2
 
 
 def test_a_companion_is_supplied() -> None:

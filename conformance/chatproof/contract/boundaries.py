@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from .document import Json
-    from .judge import Judge
+    from .judge import Breach, Judge
     from .shape import Field
 
 
@@ -307,7 +307,7 @@ def _value_sides(keyword: str) -> Callable[[Field, str, Json], Iterator[_Sides]]
 
 def _bound_sides(keyword: str, sign: int) -> Callable[[Field, str, Json], Iterator[_Sides]]:
     def sides(field: Field, prefix: str, bound: Json) -> Iterator[_Sides]:
-        wrongs: list[Json] = [bound + sign]
+        wrongs: list[Json] = [_next_integer(bound, sign)]
         if "number" in field.types:
             wrongs = [_next_float32(float(bound), sign), bound + sign * 0.01, bound + sign]
         for wrong in wrongs:
@@ -327,6 +327,25 @@ def _open_bound_sides(keyword: str, sign: int) -> Callable[[Field, str, Json], I
             yield _Sides(prefix + keyword, within, wrong, f"{wrong!r}", has_invalid=True)
 
     return sides
+
+
+def hair_over(breach: Breach) -> bool:
+    """Whether an integer is beyond a bound for some readers of JSON only; see `_next_integer`."""
+    numbers = (breach.actual, breach.expected)
+    if not all(type(number) is int and abs(number) > 2**53 for number in numbers):
+        return False
+    return float(breach.actual) == float(breach.expected)
+
+
+def _next_integer(value: int, sign: int) -> int:
+    """The nearest integer beyond `value` that all readers of JSON can tell from it.
+
+    Many read all numbers with double precision, as RFC 8259 allows, and for the vendor's own
+    document too 64 bits end at 9223372036854776000.
+    """
+    if abs(value) <= 2**53:
+        return value + sign
+    return int(math.nextafter(float(value), sign * math.inf))
 
 
 def _next_float32(value: float, sign: int) -> float:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ..contract import load_contract
+from ..contract.boundaries import hair_over
 from . import COVERAGE
 from .hunt import Stop, draw, hunt
 from .quarry import QUARRY, examples_of
@@ -108,8 +109,10 @@ def _coverage(contract: Contract, base: dict[str, Json]) -> list[Json]:
 
     cases = [body for body in SecondOpinion(contract).coverage() if isinstance(body, dict)]
     filled = [_filled(body, base, contract) for body in cases]
-    broken = [(body, {b.requirement for b in contract.breaches(body)}) for body in filled]
-    return [[body, *names] for body, names in broken if len(names) == 1]
+    broken = [(body, contract.breaches(body)) for body in filled]
+    clear = [(body, found) for body, found in broken if not any(map(hair_over, found))]
+    named = [(body, {breach.requirement for breach in found}) for body, found in clear]
+    return [[body, *names] for body, names in named if len(names) == 1]
 
 
 def _filled(body: dict[str, Json], base: dict[str, Json], contract: Contract) -> dict[str, Json]:

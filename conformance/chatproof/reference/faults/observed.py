@@ -50,6 +50,38 @@ def refuse_a_list_of_stops(body: Json, situation: Situation) -> Json:
 
 
 @fault(
+    "observed.parts_refused",
+    stage="request",
+    breaks="request.messages.user.content.type",
+    seen_in="dwmkerr/mock-llm",
+)
+def refuse_parts(body: Json, situation: Situation) -> Json:
+    """The content of a user's message can be a text, and no list of parts."""
+    users = [message for message in body["messages"] if message["role"] == "user"]
+    if any(isinstance(message["content"], list) for message in users):
+        raise _failed()
+    return body
+
+
+@fault(
+    "observed.calls_in_history_refused",
+    stage="request",
+    breaks=(
+        "request.assistant.content_absent",
+        "request.messages.type",
+        "tools.results",
+        "tools.round_trip",
+    ),
+    seen_in="lukehinds/mockllm",
+)
+def refuse_calls_in_history(body: Json, situation: Situation) -> Json:
+    """A conversation in which the assistant has called a tool is refused."""
+    if any(message.get("tool_calls") for message in body["messages"]):
+        raise _failed()
+    return body
+
+
+@fault(
     "observed.choice_of_tool_refused",
     stage="request",
     breaks=(
