@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatproof.contract import load_contract
-from chatproof.contract.boundaries import hair_over
+from chatproof.contract.lenience import arguable
 from tests.conftest import base
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ def test_beyond_64_bits_is_what_a_reader_of_doubles_can_tell(keyword: str) -> No
     assert pairs
     for pair in pairs:
         assert float(pair.valid["seed"]) != float(pair.invalid["seed"])
-        assert not any(map(hair_over, contract.breaches(pair.invalid)))
+        assert not any(map(arguable, contract.breaches(pair.invalid)))
         near = pair.valid["seed"] + (1 if keyword == "maximum" else -1)
-        assert [*map(hair_over, contract.breaches({**pair.valid, "seed": near}))] == [True]
+        assert [*map(arguable, contract.breaches({**pair.valid, "seed": near}))] == [True]
 
 
 def test_a_value_at_a_border_has_an_ordinary_one_beside_it() -> None:

@@ -78,7 +78,7 @@ def _wait(peer: Peer, process: subprocess.Popen[bytes], url: str) -> None:
         if process.poll() is not None:
             raise CannotStart(f"{peer.name} ended with code {process.returncode}; read {log}")
         if time.monotonic() > until:
-            raise CannotStart(f"{peer.name} is not up after {peer.seconds} seconds; read {log}")
+            raise CannotStart(f"{peer.name} does not answer within {peer.seconds} s; read {log}")
         time.sleep(0.2)
 
 

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from .lenience import EXACT
 from .samples import UNKNOWN, array_of, obliged, sample_of, samples_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from .document import Json
-    from .judge import Breach, Judge
+    from .judge import Judge
     from .shape import Field
 
 
@@ -329,21 +330,12 @@ def _open_bound_sides(keyword: str, sign: int) -> Callable[[Field, str, Json], I
     return sides
 
 
-def hair_over(breach: Breach) -> bool:
-    """Whether an integer is beyond a bound for some readers of JSON only; see `_next_integer`."""
-    numbers = (breach.actual, breach.expected)
-    if not all(type(number) is int and abs(number) > 2**53 for number in numbers):
-        return False
-    return float(breach.actual) == float(breach.expected)
-
-
 def _next_integer(value: int, sign: int) -> int:
-    """The nearest integer beyond `value` that all readers of JSON can tell from it.
+    """The nearest integer beyond `value` that a reader of doubles can tell from it.
 
-    Many read all numbers with double precision, as RFC 8259 allows, and for the vendor's own
-    document too 64 bits end at 9223372036854776000.
+    For the vendor's own document, too, 64 bits end at 9223372036854776000.
     """
-    if abs(value) <= 2**53:
+    if abs(value) <= EXACT:
         return value + sign
     return int(math.nextafter(float(value), sign * math.inf))
 

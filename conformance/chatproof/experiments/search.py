@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from ..checks import AsyncChecks, Check, by_turns, check, experiment, inconclusive
+from ..contract.lenience import arguable
 from .asking import unanswered
 from .parameters import plain
 
@@ -171,7 +172,9 @@ async def what_schemathesis_breaks_is_rejected(session: Session) -> AsyncChecks:
         if not isinstance(body, dict) or not _is_cheap(body):
             return False
         body = _capped(body)
-        return len(_broken(session, body)) == 1 and (await session.chat(body)).accepted
+        if len(_broken(session, body)) != 1 or any(map(arguable, session.contract.breaches(body))):
+            return False
+        return (await session.chat(body)).accepted
 
     body, _ = await session.hunter.hunt("invalid_for_schemathesis", answered)
     if body is not None:

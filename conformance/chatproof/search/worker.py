@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ..contract import load_contract
-from ..contract.boundaries import hair_over
+from ..contract.lenience import arguable
 from . import COVERAGE
 from .hunt import Stop, draw, hunt
 from .quarry import QUARRY, examples_of
@@ -110,7 +110,7 @@ def _coverage(contract: Contract, base: dict[str, Json]) -> list[Json]:
     cases = [body for body in SecondOpinion(contract).coverage() if isinstance(body, dict)]
     filled = [_filled(body, base, contract) for body in cases]
     broken = [(body, contract.breaches(body)) for body in filled]
-    clear = [(body, found) for body, found in broken if not any(map(hair_over, found))]
+    clear = [(body, found) for body, found in broken if not any(map(arguable, found))]
     named = [(body, {breach.requirement for breach in found}) for body, found in clear]
     return [[body, *names] for body, names in named if len(names) == 1]
 

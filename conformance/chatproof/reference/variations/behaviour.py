@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...contract.lenience import arguable
 from ..refusal import Refusal
 from .registry import variation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ...contract import Breach
     from ...contract.document import Json
     from ..faults.registry import Situation
     from ..model import GeneratedChoice, Generation
@@ -128,3 +130,9 @@ def be_different_each_time(body: Json, situation: Situation) -> Json:
     if body.get("seed") is not None or body.get("temperature") != 0:
         return body
     return {key: value for key, value in body.items() if key != "temperature"}
+
+
+@variation("server.lenient", stage="breaches")
+def read_leniently(breaches: list[Breach], situation: Situation) -> list[Breach]:
+    """Values are converted where they can be: "0.5" is 0.5, and false is 0."""
+    return [breach for breach in breaches if not arguable(breach)]
