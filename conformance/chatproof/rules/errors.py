@@ -48,7 +48,7 @@ def no_error_in_a_2xx(view: View, contract: Contract) -> Checks:
 
 @rule("error.content_type", on="error")
 def errors_are_declared_json(view: View, contract: Contract) -> Checks:
-    if not _is_own(view):
+    if not is_own(view):
         return
     media = view.media_type
     yield check(
@@ -62,7 +62,7 @@ def errors_are_declared_json(view: View, contract: Contract) -> Checks:
 
 @rule("error.envelope", on="error")
 def errors_are_json_objects(view: View, contract: Contract) -> Checks:
-    if view.reply is None or not _is_own(view):
+    if view.reply is None or not is_own(view):
         return
     start = view.reply.body[:200].decode("utf-8", "replace")
     yield check(
@@ -169,7 +169,7 @@ def what_is_allowed_is_said(view: View, contract: Contract) -> Checks:
         )
 
 
-def _is_own(view: View) -> bool:
+def is_own(view: View) -> bool:
     """Whether this error is one that the API's own code should have made.
 
     Unknown paths and methods, codings and media types are often answered by the HTTP framework in

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..checks import Checks, all_held, check, rule
+from .errors import is_own
 
 if TYPE_CHECKING:
     from ..contract import Contract, Judge
@@ -57,7 +58,14 @@ def error_events_fit_their_schema(view: View, contract: Contract) -> Checks:
 
 @rule("error.body.", on="error")
 def errors_fit_their_envelope(view: View, contract: Contract) -> Checks:
-    """Only the client's errors: what a gateway says of a 5xx is not the server's own word."""
+    """Only the client's errors: what a gateway says of a 5xx is not the server's own word.
+
+    Nor is what a framework says of paths and methods that the API does not have.
+    """
+    request = view.exchange.request
+    asked_for_models = request.method == "GET" and request.path.startswith("/models")
+    if not is_own(view) and not asked_for_models:
+        return
     if 400 <= (view.status or 0) < 500 and view.json.is_json:
         yield from judged(contract.judge("error"), view.json.value, "")
 

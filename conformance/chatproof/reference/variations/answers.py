@@ -118,6 +118,15 @@ def refuse_with_another_status(reply: Reply, situation: Situation) -> Reply:
     return reply
 
 
+@variation("error.framework", stage="error", warns="error.path")
+def answer_as_a_framework(reply: Reply, situation: Situation) -> Reply:
+    """Of paths and methods that the API does not have, the framework in front of it speaks."""
+    if reply.status == 405 or "no/such/path" in situation.path:
+        reply.value = {"detail": "Method Not Allowed" if reply.status == 405 else "Not Found"}
+        return _again(reply)
+    return reply
+
+
 def _envelopes(reply: Reply) -> Iterator[Json]:
     inner = reply.value.get("error", reply.value) if isinstance(reply.value, dict) else None
     if isinstance(inner, dict):
