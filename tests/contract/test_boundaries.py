@@ -72,7 +72,17 @@ def test_a_value_at_a_border_has_an_ordinary_one_beside_it() -> None:
     plain = {p.requirement: p.plain for p in pairs if p.plain is not None}
     parts = plain["request.messages.user.content.min_items"]["messages"][0]["content"]
     assert len(parts) == 2
+    one, other = plain["request.messages.min_items"]["messages"]
+    assert one == other
     assert plain["request.n.minimum"]["n"] == 2
+
+
+def test_instructions_stand_before_what_the_user_says() -> None:
+    pairs = load_contract("openai").pairs(base("openai"))
+    for role in ("system", "developer"):
+        own = [p for p in pairs if p.requirement.startswith(f"request.messages.{role}.")]
+        assert own
+        assert all([m["role"] for m in p.valid["messages"]] == [role, "user"] for p in own)
 
 
 def test_a_companion_is_supplied() -> None:

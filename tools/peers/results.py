@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .peer import Peer
 
 RESULTS = PEERS / "results"
-REPLY = 600
+REPLY = 400
 """Characters of a reply that are kept; the curl line gives the rest."""
 LONGEST = 3000
 """Characters of any other text: requests that are long on purpose are a MiB."""
@@ -34,7 +34,6 @@ _OF_AN_EXCHANGE = (
     "first_byte",
     "longest_gap",
     "curl",
-    "reply_head",
 )
 
 

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from .shape import Field
 
 
+INSTRUCTING = ("system", "developer")
+"""The roles of messages that stand before a conversation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two requests that only one requirement tells apart.
@@ -157,11 +161,14 @@ class _Enumerator:
         """How to put an item into an array: for messages, into a conversation that fits its role.
 
         A tool's message means something only behind the call it answers; the document's
-        examples hold such conversations.
+        examples hold such conversations. An instruction stands before what is said: some servers
+        refuse a conversation in which the user says nothing, and no source forbids them to.
         """
         if path != ("messages",) or not isinstance(sides.valid, dict):
             return lambda item: [item]
         role = sides.valid.get(items.tag)
+        if role in INSTRUCTING:
+            return lambda item: [item, *self._base["messages"]]
         for conversation in self._conversations:
             for number, message in enumerate(conversation):
                 put = _setter(conversation, number)
@@ -209,17 +216,21 @@ def _own_sides(field: Field) -> Iterator[_Sides]:
     for keyword, enumerate_sides in _ENUMERATORS.items():
         if keyword in field.schema and keyword not in field.schema.get("x-requirements", {}):
             for sides in enumerate_sides(field, f"{field.id}.", field.schema[keyword]):
-                plain = _ordinary(field, sides.valid)
+                plain = _ordinary(field, keyword, sides.valid)
                 yield replace(sides, plain=plain, has_plain=plain != sides.valid)
 
 
-def _ordinary(field: Field, value: Json) -> Json:
-    """A value that is not at the border: the sample, or where that is, the next one within."""
+def _ordinary(field: Field, keyword: str, value: Json) -> Json:
+    """A value that is not at the border: the sample, or where that is, the next one within.
+
+    A list is made longer by what is in it: else another item might be why it is not refused.
+    """
+    if keyword == "minItems":
+        room = len(value) < field.schema.get("maxItems", math.inf)
+        return array_of(field, len(value) + 1) if room else value
     sample = sample_of(field)
     if sample != value:
         return sample
-    if isinstance(value, list) and len(value) < field.schema.get("maxItems", math.inf):
-        return array_of(field, len(value) + 1)
     if type(value) is int and value < field.schema.get("maximum", math.inf):
         return value + 1
     return value

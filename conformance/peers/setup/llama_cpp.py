@@ -20,6 +20,8 @@ parameters.hostnames = ["127.0.0.1"]
 parameters.port = int(sys.argv[1])
 parameters.n_ctx = 4096
 parameters.n_parallel = 2
+# As many tokens where the request sets no limit: a small model may not find its end.
+parameters.n_predict = 128
 parameters.use_jinja = True
 # Threads that wait for each other are slow where cores are shared.
 parameters.cpuparams.n_threads = 1
