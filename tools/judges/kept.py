@@ -2,7 +2,7 @@
 
     python -m tools.judges --peer
 
-records them anew with llama.cpp's own server, which `make peers` installs.
+records them anew with llama.cpp's own server, which `python -m tools.peers llama-cpp` installs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from chatproof.runner import run
 from chatproof.wire import view
 from chatproof.wire.exchange import Exchange, Reply, Request, Segment
 from tools.judges.recorded import recorded, unlike
-from tools.peers import llama_cpp
+from tools.peers.peer import load_peer
+from tools.peers.serving import serving
 from tools.vectors import octets
 
 if TYPE_CHECKING:
@@ -41,11 +42,11 @@ def keep(path: Path = KEPT) -> None:
     """Record a quick run, and keep what is unlike.
 
     Raises:
-        SystemExit: the server does not start.
+        CannotStart: the server is not installed, or does not start.
         CannotRun: it cannot be reached.
     """
     seen: list[View] = []
-    with llama_cpp() as url:
+    with serving(load_peer("llama-cpp")) as url:
         options = Options(url=url, dialect=DIALECT, quick=True, concurrency=2, timeout=120)
         run(options, on_exchange=seen.append)
     small = [one for one in seen if one.reply and len(one.reply.body) <= LARGEST]

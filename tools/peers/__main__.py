@@ -10,6 +10,7 @@ file is wrong; 3 when a peer cannot be installed or started.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 
 from chatproof.contract.document import SpecError
@@ -85,4 +86,7 @@ def _wrong(message: str, code: int) -> int:
 
 
 if __name__ == "__main__":
+    # Who ends this with a signal ends the servers too, also in the background of a script.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     sys.exit(main())

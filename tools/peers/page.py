@@ -91,9 +91,22 @@ def _judged(found: list[Outcome]) -> str:
     )
 
 
+AT_A_GLANCE: Final = (
+    "server",
+    "version",
+    "dialect",
+    "MUST failed",
+    "SHOULD failed",
+    "undecided",
+    "left out",
+    "passed",
+    "requests",
+    "seconds",
+    "on",
+)
+
+
 def _glance(found: list[Outcome]) -> str:
-    head = ("server", "version", "dialect", "MUST failed", "SHOULD failed", "undecided")
-    head += ("left out", "passed", "requests", "seconds", "on")
     rows = [
         (
             f"[{outcome.peer.title}](#{outcome.anchor})",
@@ -110,7 +123,7 @@ def _glance(found: list[Outcome]) -> str:
         )
         for outcome in found
     ]
-    return _table(head, rows)
+    return _table(AT_A_GLANCE, rows)
 
 
 def _matrix(found: list[Outcome]) -> str:
