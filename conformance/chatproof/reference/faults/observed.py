@@ -92,7 +92,6 @@ def refuse_calls_in_history(body: Json, situation: Situation) -> Json:
         "request.tool_choice.function.name.type",
         "request.tool_choice.function.required",
         "request.tool_choice.function.type",
-        "request.tool_choice.needs_tools",
         "request.tool_choice.type.const",
         "request.tool_choice.type.required",
     ),
@@ -127,11 +126,7 @@ def refuse_names(body: Json, situation: Situation) -> Json:
 @fault(
     "observed.stream_options_refused",
     stage="request",
-    breaks=(
-        "request.stream_options.type",
-        "request.stream_options.additional_properties",
-        "request.stream_options.include_usage.type",
-    ),
+    breaks="request.stream_options.type",
     seen_in="modelscope/ms-agent#489",
 )
 def refuse_stream_options(body: Json, situation: Situation) -> Json:
@@ -157,12 +152,7 @@ def fail_without_a_limit(body: Json, situation: Situation) -> Json:
 @fault(
     "observed.text_format_refused",
     stage="request",
-    breaks=(
-        "request.response_format.type.enum",
-        "request.response_format.type",
-        "request.response_format.type.required",
-        "request.response_format.text.additional_properties",
-    ),
+    breaks="request.response_format.type",
     seen_in="lmstudio-ai/lmstudio-bug-tracker#307",
 )
 def refuse_the_text_format(body: Json, situation: Situation) -> Json:
