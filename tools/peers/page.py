@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -171,7 +172,7 @@ def _failures(outcome: Outcome) -> str:
     if not entries:
         return "Nothing fails.\n"
     rows = [_row(outcome.peer, of_cause.get(name), each) for name, each in by_cause.items()]
-    rows.sort(key=lambda row: ("MUST" not in row[2], row[0]))
+    rows.sort(key=lambda row: ("MUST" not in row[2], row[0]))  # what matters most comes first
     return _table(OF_A_CAUSE, rows)
 
 
@@ -185,14 +186,23 @@ OF_A_CAUSE: Final = (
 
 
 def _row(peer: Peer, cause: Cause | None, entries: list[dict[str, Any]]) -> tuple[str, ...]:
-    said = ("not judged yet", "") if cause is None else (cause.cause, cause.bytes)
-    if cause is not None and not cause.right:
-        said = (f"**a mistake of the suite**: {cause.cause}", cause.bytes)
-    names = "<br>".join(f"{entry['level']} `{entry['id']}`" for entry in entries)
-    whys = "<br>".join(dict.fromkeys(entry["why"] for entry in entries))
+    said = ("not judged yet", "")
+    if cause is not None:
+        mistake = "" if cause.right else "**a mistake of the suite**: "
+        said = (mistake + _plain(cause.cause), _plain(cause.bytes))
+    names = _folded([f"{entry['level']} `{entry['id']}`" for entry in entries], "requirements")
+    whys = _folded(list(dict.fromkeys(entry["why"] for entry in entries)), "things")
     links = [cause.link] if cause is not None and cause.link else []
     links += [link for entry in entries for link in entry.get("evidence", ())]
     return (*said, names, whys, _links(peer, links))
+
+
+def _folded(lines: list[str], what: str) -> str:
+    """Lines of a cell; many are shown when they are asked for."""
+    text = "<br>".join(lines)
+    if len(lines) <= MOST_LINES:
+        return text
+    return f"<details><summary>{len(lines)} {what}</summary>{text}</details>"
 
 
 def _links(peer: Peer, links: Iterable[str]) -> str:
@@ -202,6 +212,7 @@ def _links(peer: Peer, links: Iterable[str]) -> str:
 
 
 MOST_LINKS: Final = 4
+MOST_LINES: Final = 6
 
 
 def _of(peer: Peer, link: str) -> bool:
@@ -222,6 +233,11 @@ def _day(started: float | None) -> str:
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [head, ["---"] * len(list(head)), *rows]
     return "".join(f"| {' | '.join(map(_escaped, line))} |\n" for line in lines)
+
+
+def _plain(text: str) -> str:
+    """A text that means nothing in Markdown."""
+    return re.sub(r"[\\`*_\[\]<>]", r"\\\g<0>", text)
 
 
 def _escaped(text: str) -> str:

@@ -58,7 +58,8 @@ def _held_to(peer: Peer, dialect: str, url: str) -> dict[str, Any]:
     path.unlink(missing_ok=True)
     command = [*SUITE, url, "--config", "none", "--database", "none"]
     command += ["--dialect", dialect, "--model", peer.model]
-    command += [f"--{name}={value}" for name, value in peer.options.items()]
+    for name, value in peer.options.items():
+        command.append(f"--{name}" if value is True else f"--{name}={value}")
     command += ["--report", f"json={path}", "--report", f"html={path.with_suffix('.html')}"]
     if peer.key:
         command += ["--api-key-env", KEY]
