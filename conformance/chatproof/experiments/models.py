@@ -58,6 +58,9 @@ async def the_answer_names_a_model_that_exists(session: Session) -> AsyncChecks:
     if not isinstance(name, str):
         yield inconclusive("the answer names no model", exchange=view.exchange.id)
         return
+    if name != session.model and not listed:
+        yield inconclusive("there is no list of models", exchange=view.exchange.id)
+        return
     yield check(
         name == session.model or name in listed,
         f"{session.model!r} was asked, {name!r} answers, which is not in the list",

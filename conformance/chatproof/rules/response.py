@@ -65,7 +65,9 @@ def names_are_unique(view: View, contract: Contract) -> Checks:
 
 @rule("response.mode.plain", on="answer")
 def no_stream_unless_asked(view: View, contract: Contract) -> Checks:
-    if not view.asked_for_stream:
+    """Who asks with what is no boolean asks for neither; another requirement speaks of that."""
+    stream = mapping(view.request_json).get("stream")
+    if stream is None or stream is False:
         yield check(
             view.kind == "completion",
             "an event stream came though none was asked for",
