@@ -109,7 +109,7 @@ def a_wrong_key_is_told(view: View, contract: Contract) -> Checks:
 @rule("error.told.unknown_model", on="error")
 def a_model_that_is_not_there_is_told(view: View, contract: Contract) -> Checks:
     """Of a request that is wrong in another way too, the error may speak of that."""
-    if view.status not in contract.statuses("unknown-model") or not _is_own(view):
+    if view.status not in contract.statuses("unknown-model") or not is_own(view):
         return
     body = view.request_json
     if isinstance(body, dict) and all(b.requirement == MODEL for b in contract.breaches(body)):
