@@ -93,7 +93,7 @@ def _share(pairs: list[Pair], shard: Shard) -> list[Pair]:
 
 def _start(pair: Pair) -> str:
     """The request that it starts from, which other pairs may share."""
-    return json.dumps(pair.valid)
+    return json.dumps(pair.valid, sort_keys=True)
 
 
 def _around(pair: Pair) -> Iterator[str]:
@@ -101,7 +101,7 @@ def _around(pair: Pair) -> Iterator[str]:
     messages = pair.valid["messages"]
     for number in range(len(messages) if len(messages) > 1 else 0):
         rest = [*messages[:number], None, *messages[number + 1 :]]
-        yield json.dumps({**pair.valid, "messages": rest})
+        yield json.dumps({**pair.valid, "messages": rest}, sort_keys=True)
 
 
 @dataclass(frozen=True)

@@ -252,7 +252,7 @@ export interface components {
              * @example session-1
              */
             prompt_cache_key?: string | null;
-        } & (unknown & unknown);
+        } & (unknown & unknown & unknown);
         /**
          * @description Instructions to the model.
          * @example {

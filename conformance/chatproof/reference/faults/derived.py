@@ -76,35 +76,24 @@ def _overlook(name: str) -> Action:
 
 
 def _refused(contract: Contract) -> Iterator[Fault]:
-    """Other pairs that start from the same request fail too, where no ordinary value helps."""
     known = contract.requirements
-    pairs = _pairs(contract)
-    for pair in pairs:
+    for pair in _pairs(contract):
         if known[pair.requirement].keyword in STRICT:
             name = pair.requirement.removeprefix("request.")
             title = f"A request is refused that just keeps {name}."
-            told = _told(pair)
-            breaks = {pair.requirement: None}
-            if pair.plain is None or _says(pair.plain, told):
-                breaks |= dict.fromkeys(p.requirement for p in pairs if _says(p.valid, told))
-            yield Fault(f"refused.{name}", title, "request", _refuse(told, name), tuple(breaks))
+            yield Fault(f"refused.{name}", title, "request", _refuse(pair), (pair.requirement,))
 
 
-def _told(pair: Pair) -> dict[str, Json]:
-    """What the valid body of a pair says beyond a plain one, and the invalid one does not."""
+def _refuse(pair: Pair) -> Action:
+    """Where it asks for nothing else: a parameter beside it is another requirement's matter."""
     given = pair.invalid if pair.invalid is not None else {}
     plain = {"model", "max_completion_tokens"} - {pair.requirement.split(".")[1]}
-    return {k: v for k, v in pair.valid.items() if k not in plain and v != given.get(k, ...)}
+    told = {k: v for k, v in pair.valid.items() if k not in plain and v != given.get(k, ...)}
 
-
-def _says(body: Json, told: dict[str, Json]) -> bool:
-    return bool(told) and all(key in body and body[key] == told[key] for key in told)
-
-
-def _refuse(told: dict[str, Json], name: str) -> Action:
     def refuse(body: Json, situation: Situation) -> Json:
-        if _says(body, told):
-            raise Refusal(f"{name}: Input is not allowed", param=next(iter(told)))
+        asked = body.keys() <= pair.valid.keys() | plain
+        if told and asked and all(key in body and body[key] == told[key] for key in told):
+            raise Refusal(f"{pair.requirement}: Input is not allowed", param=next(iter(told)))
         return body
 
     return refuse
