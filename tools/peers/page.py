@@ -88,7 +88,7 @@ def _judged(found: list[Outcome]) -> str:
     names = {outcome.peer.name for outcome in found}
     return (
         f"{len(names)} servers, {len(found)} runs, {len(causes)} failed requirements: "
-        f"{right} are the server's doing, {len(causes) - right} are a mistake of the suite.\n"
+        f"{right} are the server's doing; mistakes of the suite: {len(causes) - right}.\n"
     )
 
 
