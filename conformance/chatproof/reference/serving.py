@@ -18,23 +18,26 @@ from .variations import in_order
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from starlette.applications import Starlette
+
     from .faults.registry import Fault
     from .variations.registry import Variation
 
 
-def _server(
+def _app(
     dialect: str,
     faults: Sequence[str],
     variations: Sequence[str],
     key: str | None,
-    host: str,
-    port: int,
     others: Sequence[Fault] = (),
-) -> tuple[uvicorn.Server, socket.socket]:
+) -> Starlette:
     contract = load_contract(dialect)
     changes: list[Fault | Variation]
     changes = [*(find_fault(name, contract) for name in faults), *in_order(variations), *others]
-    app = reference_app(contract, changes, key)
+    return reference_app(contract, changes, key)
+
+
+def _server(app: Starlette, host: str, port: int) -> tuple[uvicorn.Server, socket.socket]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only where the protocol is named.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -79,7 +82,14 @@ def serving(
         SpecError: there is no such dialect.
         KeyError: there is no such fault or variation.
     """
-    server, listener = _server(dialect, faults, variations, key, "127.0.0.1", 0, others)
+    with listening(_app(dialect, faults, variations, key, others)) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def listening(app: Starlette) -> Iterator[str]:
+    """Any app in a thread of its own, as `serving` runs it; gives the base URL."""
+    server, listener = _server(app, "127.0.0.1", 0)
     thread = threading.Thread(target=_run, args=(server, listener), daemon=True)
     thread.start()
     try:
@@ -104,7 +114,7 @@ def serve(
     port: int,
 ) -> None:
     """Serve until interrupted; prints the base URL on one line first."""
-    server, listener = _server(dialect, faults, variations, key, host, port)
+    server, listener = _server(_app(dialect, faults, variations, key), host, port)
     print(_url(listener), flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(server.serve([listener]))
