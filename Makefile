@@ -1,11 +1,11 @@
 # Every target sets up what it needs, once: Python's packages in .venv, Node's in tools/node_modules. Python 3.11 or newer and make
-# are asked for; Node 20 by check, generate and docs; Java 17 by foreign.
+# are asked for; Node 20 by check, generate, docs and clients; Java 17 by foreign.
 
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check prove generate foreign docs bench hostile judges checkers mutants peers peers-all clean
+.PHONY: run test check prove generate foreign docs bench hostile judges checkers clients mutants peers peers-all clean
 
 run: .venv/ready ## the suite against the embedded reference server, in both dialects
 	$(BIN)/chatproof run --config none --dialect cerebras
@@ -46,6 +46,9 @@ judges: .venv/judges ## what SDKs and schemathesis say of recorded exchanges, be
 
 checkers: .venv/ready ## other checkers beside ours, on the same servers; CHECKERS='--part 4' takes every fourth
 	$(BIN)/python -m tools.checkers $(CHECKERS)
+
+clients: .venv/ready ## what SDKs make of every legal variation; writes conformance/docs/clients.md
+	$(BIN)/python -m tools.clients
 
 mutants: .venv/mutants ## what the tests and vectors of wire/ and rules/ would notice: mistakes, one at a time
 	$(BIN)/python -m tools.mutants

@@ -1,4 +1,4 @@
-"""The clients: what each is installed from, in an environment of its own, and how it is talked to."""
+"""The clients: each is installed in an environment of its own, and talked to in a process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parents[1]
@@ -25,7 +25,10 @@ HANGING: Final = 45.0
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client by the name of its package; `dialects` are those that it is made for (empty: all)."""
+    """A client, by the name of its package.
+
+    `dialects` are those that it is made for (empty: all).
+    """
 
     name: str
     language: str
@@ -105,14 +108,14 @@ def _install_node(folder: Path) -> None:
 class Conversation:
     """A client's process, which is started again where it has ended."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, command: Sequence[str], folder: Path = ROOT) -> None:
+        self._command, self._folder = command, folder
         self._start()
 
     def _start(self) -> None:
         self._process = subprocess.Popen(
-            self._client.command(),
-            cwd=self._client.folder,
+            self._command,
+            cwd=self._folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -121,7 +124,7 @@ class Conversation:
         )
         hello = self._line()
         if hello is None:
-            raise RuntimeError(f"{self._client.name} does not start: {self._client.command()}")
+            raise RuntimeError(f"this does not start: {' '.join(self._command)}")
         self.versions: dict[str, str] = hello["versions"]
         self.scenarios: list[str] = hello["scenarios"]
 
@@ -156,9 +159,13 @@ class Conversation:
 
 
 @contextmanager
-def conversation(client: Client) -> Iterator[Conversation]:
-    """A client's process as long as it is needed."""
-    made = Conversation(client)
+def conversation(command: Sequence[str], folder: Path = ROOT) -> Iterator[Conversation]:
+    """A client's process as long as it is needed.
+
+    Raises:
+        RuntimeError: it does not start.
+    """
+    made = Conversation(command, folder)
     try:
         yield made
     finally:

@@ -49,9 +49,11 @@ def write(results: Results, path: Path = RESULTS) -> None:
 
 def read(path: Path = RESULTS) -> Results:
     value = json.loads(path.read_text("utf-8"))
+    for each in value["clients"]:
+        each["scenarios"] = tuple(each["scenarios"])
     return Results(
         value["date"],
         tuple((dialect, variation) for dialect, variation in value["servers"]),
-        tuple(Tried(**{**each, "scenarios": tuple(each["scenarios"])}) for each in value["clients"]),
+        tuple(Tried(**each) for each in value["clients"]),
         tuple(Cell(**each) for each in value["cells"]),
     )

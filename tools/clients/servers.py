@@ -1,4 +1,4 @@
-"""The reference server for one client: as varied as asked, with what a scenario needs, and all that it sent."""
+"""The reference server as clients meet it: with what a scenario needs, and all that it sent."""
 
 from __future__ import annotations
 
@@ -56,9 +56,11 @@ class Stage:
     scenario: str = ""
     sent: list[View] = field(default_factory=list)
 
-    def push_back(self, body: Json, situation: Situation) -> Json:
-        """The first request is one too many."""
+    def refuse(self, body: Json, situation: Situation) -> Json:
+        """A request is wrong, or the first of them is one too many."""
         del situation
+        if self.scenario == "error":
+            raise Refusal("temperature: 0 is too cold for é and 👍🏽.", param="temperature")
         if self.scenario == "retries" and not self.sent:
             told = {"retry-after": "1"}
             raise Refusal("Too many.", status=429, when="rate-limit", code=None, headers=told)
@@ -92,7 +94,7 @@ def varied(dialect: str, variation: str) -> Iterator[Server]:
     """A server in a dialect, under one variation or none ("")."""
     contract, stage = load_contract(dialect), Stage()
     changes = (
-        Variation("clients.push_back", "", "request", stage.push_back),
+        Variation("clients.refuse", "", "request", stage.refuse),
         # Before the variations, which say how events are written.
         Variation("clients.break_off", "", "events", stage.break_off),
         *in_order([variation] if variation else []),

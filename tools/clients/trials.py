@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from tools.clients.processes import Client, Conversation
 
-AT_ONCE: Final = 4
-"""Clients that are tried at a time: most of the time goes by waiting."""
+AT_ONCE: Final = len(CLIENTS)
+"""Clients that are tried at a time: all, for most of the time goes by waiting."""
 
 
 def servers() -> list[tuple[str, str]]:
-    """Dialects and variations, "" for none: every dialect as it is, and all that the vendors' allow."""
+    """Dialects and variations: every dialect as it is (""), and all that the vendors' allow."""
     plain = [(dialect, "") for dialect in dialect_names()]
     return plain + [(trial.dialect, trial.name) for trial in of_variations()]
 
@@ -44,7 +44,7 @@ def _tried(client: Client) -> tuple[Tried, list[Cell]]:
     """One client: how it was tried, and where not all is fine."""
     cells: list[Cell] = []
     mine = [each for each in servers() if not client.dialects or each[0] in client.dialects]
-    with conversation(client) as talk:
+    with conversation(client.command(), client.folder) as talk:
         for dialect, variation in mine:
             cells += _against(client, talk, dialect, variation)
         print(f"{client.title}: {len(cells)} of {len(mine)} servers × scenarios", file=sys.stderr)

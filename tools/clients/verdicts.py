@@ -50,7 +50,7 @@ def verdict(scenario: str, outcome: Mapping[str, Any], seen: View | None) -> Ver
 
 
 def sent(seen: View, outcome: Mapping[str, Any]) -> dict[str, Any]:
-    """What was sent, under the names that are in `outcome`, whose calls are put in the same form."""
+    """What was sent, under the names that are in `outcome`, which :func:`in_one_form` gave."""
     answer = seen.choices[0]
     made = {
         "content": answer.content or "",

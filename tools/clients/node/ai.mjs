@@ -4,7 +4,7 @@ import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { Output, generateText, jsonSchema, streamText, tool } from "ai";
 import { z } from "zod";
-import { DESCRIPTION, HASTE, KEY, PARAMETERS, PATIENCE, TOKENS, TOO_HOT, WORDS, converse } from "./talk.mjs";
+import { DESCRIPTION, HASTE, KEY, PARAMETERS, PATIENCE, TOKENS, WORDS, converse } from "./talk.mjs";
 
 globalThis.AI_SDK_LOG_WARNINGS = false;
 
@@ -76,8 +76,7 @@ await converse(["ai", provider, "node"], {
   structured_stream: async (url, model) => ({
     parsed: await (await streamed(question(url, model, STRUCTURED))).output,
   }),
-  error: async (url, model) =>
-    told(await generateText(question(url, model, { temperature: TOO_HOT }))),
+  error: plain,
   error_in_stream: stream,
   retries: plain,
   timeout: async (url, model) =>

@@ -3,7 +3,7 @@
 import OpenAI from "openai";
 import { zodResponseFormat } from "openai/helpers/zod";
 import { z } from "zod";
-import { DESCRIPTION, HASTE, KEY, PARAMETERS, PATIENCE, TOKENS, TOO_HOT, WORDS, converse } from "./talk.mjs";
+import { DESCRIPTION, HASTE, KEY, PARAMETERS, PATIENCE, TOKENS, WORDS, converse } from "./talk.mjs";
 
 const Weather = z.object({ city: z.string(), days: z.int(), words: z.array(z.string()) });
 const TOOLS = {
@@ -84,8 +84,7 @@ await converse(["openai"], {
         .stream(question(model, { response_format: format, ...STREAM }))
         .finalChatCompletion(),
     ),
-  error: async (url, model) =>
-    completion(await chat(url).create(question(model, { temperature: TOO_HOT }))),
+  error: plain,
   error_in_stream: stream,
   retries: plain,
   timeout: async (url, model) =>

@@ -8,7 +8,6 @@ export const PATIENCE = 10_000; // milliseconds that a client waits, where nothi
 export const HASTE = 200; // milliseconds that it waits where the server takes longer
 export const WORDS = "Say 你好 👍🏽, hello:";
 export const TOKENS = 400;
-export const TOO_HOT = 9; // a temperature that no dialect takes
 
 export const PARAMETERS = {
   type: "object",

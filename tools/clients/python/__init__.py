@@ -1,1 +1,1 @@
-"""One script for each client in Python, run in an environment of its own: nothing of the suite is there."""
+"""A script for each client in Python, run where nothing of the suite is installed."""

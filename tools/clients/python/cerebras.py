@@ -12,7 +12,6 @@ from tools.clients.python.talk import (
     HASTE,
     KEY,
     PATIENCE,
-    TOO_HOT,
     TOOL,
     Outcome,
     Weather,
@@ -60,10 +59,6 @@ def structured(url: str, model: str) -> Outcome:
     return {"parsed": parsed.model_dump()}
 
 
-def error(url: str, model: str) -> Outcome:
-    return completion(client(url).chat.completions.create(**question(model, temperature=TOO_HOT)))
-
-
 def timeout(url: str, model: str) -> Outcome:
     hasty = client(url, timeout=HASTE, max_retries=0)
     return completion(hasty.chat.completions.create(**question(model)))
@@ -78,7 +73,7 @@ if __name__ == "__main__":
             "tools": tools,
             "tools_stream": tools_stream,
             "structured": structured,
-            "error": error,
+            "error": plain,
             "error_in_stream": stream,
             "retries": plain,
             "timeout": timeout,

@@ -14,7 +14,6 @@ from tools.clients.python.talk import (
     MESSAGES,
     PATIENCE,
     TOKENS,
-    TOO_HOT,
     TOOL,
     Outcome,
     Weather,
@@ -78,10 +77,6 @@ def structured_stream(url: str, model: str) -> Outcome:
     return {"parsed": last.model_dump()}
 
 
-def error(url: str, model: str) -> Outcome:
-    return told(chat(url, model, temperature=TOO_HOT).invoke(MESSAGES))
-
-
 def timeout(url: str, model: str) -> Outcome:
     return told(chat(url, model, timeout=HASTE, max_retries=0).invoke(MESSAGES))
 
@@ -96,7 +91,7 @@ if __name__ == "__main__":
             "tools_stream": tools_stream,
             "structured": structured,
             "structured_stream": structured_stream,
-            "error": error,
+            "error": plain,
             "error_in_stream": stream,
             "retries": plain,
             "timeout": timeout,

@@ -13,7 +13,6 @@ from tools.clients.python.talk import (
     MESSAGES,
     PATIENCE,
     TOKENS,
-    TOO_HOT,
     TOOL,
     Outcome,
     Weather,
@@ -71,10 +70,6 @@ def structured(url: str, model: str) -> Outcome:
     return {"parsed": parsed.model_dump()}
 
 
-def error(url: str, model: str) -> Outcome:
-    return completion(ask(url, model, temperature=TOO_HOT))
-
-
 def timeout(url: str, model: str) -> Outcome:
     return completion(ask(url, model, timeout=HASTE, max_retries=0))
 
@@ -92,7 +87,7 @@ if __name__ == "__main__":
             "tools_stream": tools_stream,
             "tools_helper": tools_helper,
             "structured": structured,
-            "error": error,
+            "error": plain,
             "error_in_stream": stream,
             "retries": plain,
             "timeout": timeout,

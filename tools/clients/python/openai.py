@@ -12,7 +12,6 @@ from tools.clients.python.talk import (
     HASTE,
     KEY,
     PATIENCE,
-    TOO_HOT,
     TOOL,
     Outcome,
     Weather,
@@ -78,10 +77,6 @@ def _parsed(answer: Any) -> Outcome:
     return {"parsed": parsed and parsed.model_dump()}
 
 
-def error(url: str, model: str) -> Outcome:
-    return completion(client(url).chat.completions.create(**question(model, temperature=TOO_HOT)))
-
-
 def timeout(url: str, model: str) -> Outcome:
     hasty = client(url, timeout=HASTE, max_retries=0)
     return completion(hasty.chat.completions.create(**question(model)))
@@ -99,7 +94,7 @@ if __name__ == "__main__":
             "tools_helper": tools_helper,
             "structured": structured,
             "structured_stream": structured_stream,
-            "error": error,
+            "error": plain,
             "error_in_stream": stream,
             "retries": plain,
             "timeout": timeout,

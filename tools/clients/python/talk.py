@@ -6,15 +6,16 @@ import contextlib
 import importlib.metadata
 import json
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
 Outcome = dict[str, Any]
-Scenario = Callable[[str, str], Outcome] if TYPE_CHECKING else Any
+Scenario = Callable[[str, str], Outcome]
 """Of a base URL and a model."""
 
 KEY = "a-key"
@@ -25,8 +26,6 @@ HASTE = 0.2
 MESSAGES = [{"role": "user", "content": "Say 你好 👍🏽, hello:"}]
 TOKENS = 400
 """Completion tokens at most; what nothing cuts short has far fewer."""
-TOO_HOT = 9
-"""A temperature that no dialect takes."""
 PARAMETERS = {
     "type": "object",
     "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
