@@ -21,6 +21,8 @@ ROOT: Final = HERE.parents[1]
 BUILD: Final = ROOT / "build" / "clients"
 HANGING: Final = 45.0
 """Seconds after which a client is ended: it was told to wait for ten, and tries three times."""
+WAKING: Final = 300.0
+"""Seconds that a client may take to start; some import a great deal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class Conversation:
             text=True,
             encoding="utf-8",
         )
-        hello = self._line()
+        hello = self._line(WAKING)
         if hello is None:
             raise RuntimeError(f"this does not start: {' '.join(self._command)}")
         self.versions: dict[str, str] = hello["versions"]
@@ -134,17 +136,17 @@ class Conversation:
         asked = {"url": url, "model": model, "scenario": scenario}
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
-        outcome = self._line()
+        outcome = self._line(HANGING)
         if outcome is None:
             self.end()
             self._start()
             return {"raised": "Ended", "message": "the process hung, or came to its end"}
         return outcome
 
-    def _line(self) -> dict[str, Any] | None:
+    def _line(self, patience: float) -> dict[str, Any] | None:
         """The next line; None if the process ends before, or is ended because it hangs."""
         assert self._process.stdout is not None
-        watch = threading.Timer(HANGING, self._process.kill)
+        watch = threading.Timer(patience, self._process.kill)
         watch.start()
         try:
             line = self._process.stdout.readline()

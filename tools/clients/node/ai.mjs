@@ -77,7 +77,9 @@ await converse(["ai", provider, "node"], {
     parsed: await (await streamed(question(url, model, STRUCTURED))).output,
   }),
   error: plain,
-  error_in_stream: stream,
+  // It begins a stream anew that fails before it has brought any text, and waits for long.
+  error_in_stream: async (url, model) =>
+    told(await streamed(question(url, model, { maxRetries: 0 }))),
   retries: plain,
   timeout: async (url, model) =>
     told(

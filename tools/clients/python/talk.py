@@ -68,7 +68,14 @@ def _outcome(scenario: Scenario, url: str, model: str) -> Outcome:
         return scenario(url, model)
     except Exception as error:  # noqa: BLE001  (whatever it is, the user gets it)
         status = getattr(error, "status_code", None)
-        return {"raised": type(error).__name__, "message": str(error), "status": status}
+        return {"raised": type(error).__name__, "message": _message(error), "status": status}
+
+
+def _message(error: Exception) -> str:
+    """What a server said, where an exception has kept the body; else its own words."""
+    body = getattr(error, "body", None)
+    said = body.get("message") if isinstance(body, dict) else None
+    return said if isinstance(said, str) else str(error)
 
 
 def completion(answer: Any) -> Outcome:

@@ -160,3 +160,109 @@ def _only_finishes(before: Json, chunk: Json) -> bool:
     choice = chunk["choices"][0]
     same = choice["index"] == before["choices"][0]["index"]
     return same and bool(choice.get("finish_reason")) and not any(choice["delta"].values())
+
+
+@variation("chunks.finish_with_call", stage="chunks")
+def finish_with_the_call(chunks: list[Json], situation: Situation) -> list[Json]:
+    """The finish reason comes with the last piece of a tool call, not in a chunk of its own."""
+    made: list[Json] = []
+    for chunk in chunks:
+        if made and _brings(made[-1], "tool_calls") and _only_finishes(made[-1], chunk):
+            made[-1] = _merged(made[-1], chunk)
+        else:
+            made.append(chunk)
+    return made
+
+
+@variation("chunks.finish_empty_text", stage="chunks")
+def finish_with_an_empty_text(chunks: list[Json], situation: Situation) -> list[Json]:
+    """The finish reason has an empty text beside it."""
+    for choice in _choices(chunks):
+        if choice.get("finish_reason") and not choice["delta"]:
+            choice["delta"]["content"] = ""
+    return chunks
+
+
+@variation("chunks.begin_at_once", stage="chunks")
+def begin_at_once(chunks: list[Json], situation: Situation) -> list[Json]:
+    """The role comes with the first piece of text, of thoughts or of a call."""
+    made: list[Json] = []
+    for chunk in chunks:
+        if made and _only_begins(made[-1]) and _goes_on(made[-1], chunk):
+            made[-1] = _merged(made[-1], chunk)
+        else:
+            made.append(chunk)
+    return made
+
+
+@variation("chunks.whole_calls", stage="chunks", dialects=("openai",))
+def give_calls_whole(chunks: list[Json], situation: Situation) -> list[Json]:
+    """A tool call comes in one piece, as of engines that read it when it is whole."""
+    made: list[Json] = []
+    for chunk in chunks:
+        call = _only_call(chunk)
+        before = _only_call(made[-1]) if made else None
+        if call and before and _goes_on(made[-1], chunk) and call["index"] == before["index"]:
+            before["function"]["arguments"] += call["function"]["arguments"]
+        else:
+            made.append(chunk)
+    return made
+
+
+@variation("chunks.split_calls", stage="chunks", dialects=("openai",))
+def split_calls(chunks: list[Json], situation: Situation) -> list[Json]:
+    """The arguments of a tool call come two characters at a time."""
+    made: list[Json] = []
+    for chunk in chunks:
+        call = _only_call(chunk)
+        arguments = call["function"]["arguments"] if call else ""
+        if call and len(arguments) > 2:
+            call["function"]["arguments"] = arguments[:2]
+        made.append(chunk)
+        for at in range(2, len(arguments), 2):
+            piece = {"index": call["index"], "function": {"arguments": arguments[at : at + 2]}}
+            made.append(_like(chunk, {"tool_calls": [piece]}))
+    return made
+
+
+@variation("chunks.nulls", stage="chunks", dialects=("openai",))
+def write_nulls(chunks: list[Json], situation: Situation) -> list[Json]:
+    """A delta that brings no text says so with null."""
+    for choice in _choices(chunks):
+        for name in ("content", "refusal"):
+            choice["delta"].setdefault(name, None)
+    return chunks
+
+
+def _only_begins(chunk: Json) -> bool:
+    """Whether a chunk gives the role of one choice, and nothing that is said."""
+    said = [n for n, v in chunk["choices"][0]["delta"].items() if v] if chunk["choices"] else []
+    return said == ["role"]
+
+
+def _brings(chunk: Json, name: str) -> bool:
+    return len(chunk["choices"]) == 1 and bool(chunk["choices"][0]["delta"].get(name))
+
+
+def _goes_on(before: Json, chunk: Json) -> bool:
+    """Whether a chunk brings more of the same choice, and not its end."""
+    if len(chunk["choices"]) != 1 or len(before["choices"]) != 1:
+        return False
+    choice = chunk["choices"][0]
+    same = choice["index"] == before["choices"][0]["index"]
+    return same and not choice.get("finish_reason") and "role" not in choice["delta"]
+
+
+def _only_call(chunk: Json) -> Json | None:
+    """The piece of a tool call in a chunk that has one and no more."""
+    calls = chunk["choices"][0]["delta"].get("tool_calls") if chunk["choices"] else None
+    return calls[0] if calls and len(calls) == 1 else None
+
+
+def _merged(one: Json, two: Json) -> Json:
+    """A chunk that brings what two chunks of one choice do."""
+    first, second = one["choices"][0], two["choices"][0]
+    choice = {**first, **second, "delta": {**first["delta"], **second["delta"]}}
+    if first.get("logprobs") and not second.get("logprobs"):
+        choice["logprobs"] = first["logprobs"]
+    return {**one, **two, "choices": [choice]}
