@@ -39,12 +39,13 @@ function completion(answer) {
 }
 
 async function gathered(chunks) {
-  const made = { content: "", reasoning: "", finish_reason: null, calls: [], usage: null };
+  const made = { content: "", reasoning: "", refusal: "", finish_reason: null, calls: [], usage: null };
   for await (const chunk of chunks) {
     made.usage = counts(chunk.usage) ?? made.usage;
     for (const { delta, finish_reason } of chunk.choices) {
       made.content += delta.content ?? "";
       made.reasoning += delta.reasoning ?? delta.reasoning_content ?? "";
+      made.refusal += delta.refusal ?? "";
       made.finish_reason = finish_reason ?? made.finish_reason;
       for (const piece of delta.tool_calls ?? []) {
         const call = (made.calls[piece.index] ??= ["", "", ""]);

@@ -30,8 +30,7 @@ def client(url: str, **options: Any) -> OpenAI:
 
 
 def plain(url: str, model: str) -> Outcome:
-    answer = client(url).chat.completions.create(**question(model))
-    return {**completion(answer), "refusal": answer.choices[0].message.refusal or ""}
+    return completion(client(url).chat.completions.create(**question(model)))
 
 
 def stream(url: str, model: str) -> Outcome:
@@ -41,8 +40,7 @@ def stream(url: str, model: str) -> Outcome:
 
 def stream_helper(url: str, model: str) -> Outcome:
     with client(url).chat.completions.stream(**question(model), stream_options=USAGE) as events:
-        answer = events.get_final_completion()
-    return {**completion(answer), "refusal": answer.choices[0].message.refusal or ""}
+        return completion(events.get_final_completion())
 
 
 def tools(url: str, model: str) -> Outcome:

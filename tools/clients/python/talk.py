@@ -86,6 +86,7 @@ def completion(answer: Any) -> Outcome:
     return {
         "content": message.content or "",
         "reasoning": thoughts(message),
+        "refusal": refusal(message),
         "finish_reason": choice.finish_reason,
         "calls": calls,
         "usage": usage(answer.usage),
@@ -94,13 +95,15 @@ def completion(answer: Any) -> Outcome:
 
 def gathered(chunks: Iterable[Any]) -> Outcome:
     """What is put together from chunks, as the guides show it."""
-    made: Outcome = {"content": "", "reasoning": "", "finish_reason": None, "usage": None}
+    made: Outcome = {"content": "", "reasoning": "", "refusal": ""}
+    made |= {"finish_reason": None, "usage": None}
     calls: dict[int, list[str]] = {}
     for chunk in chunks:
         made["usage"] = usage(getattr(chunk, "usage", None)) or made["usage"]
         for choice in chunk.choices:
             made["content"] += choice.delta.content or ""
             made["reasoning"] += thoughts(choice.delta)
+            made["refusal"] += refusal(choice.delta)
             made["finish_reason"] = choice.finish_reason or made["finish_reason"]
             for piece in choice.delta.tool_calls or ():
                 call = calls.setdefault(piece.index, ["", "", ""])
@@ -113,6 +116,12 @@ def gathered(chunks: Iterable[Any]) -> Outcome:
 def thoughts(holder: Any) -> str:
     """No type but Cerebras' has a name for them; others keep them as a further field."""
     return getattr(holder, "reasoning", None) or getattr(holder, "reasoning_content", None) or ""
+
+
+def refusal(holder: Any) -> str:
+    """Under its own name, or among what LiteLLM keeps of a provider."""
+    more = getattr(holder, "provider_specific_fields", None) or {}
+    return getattr(holder, "refusal", None) or more.get("refusal") or ""
 
 
 def usage(counts: Any) -> list[int] | None:
