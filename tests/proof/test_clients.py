@@ -145,5 +145,5 @@ def test_an_explanation_that_explains_nothing_is_a_problem(tmp_path: Path) -> No
 def test_a_wrong_explanation_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "explained.yaml"
     path.write_text(text)
-    with pytest.raises(SpecError, match="explained.yaml:1"):
+    with pytest.raises(SpecError, match=r"explained\.yaml:1"):
         read_explanations(path)

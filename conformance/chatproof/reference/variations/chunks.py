@@ -214,11 +214,12 @@ def split_calls(chunks: list[Json], situation: Situation) -> list[Json]:
     """The arguments of a tool call come two characters at a time."""
     made: list[Json] = []
     for chunk in chunks:
-        call = _only_call(chunk)
-        arguments = call["function"]["arguments"] if call else ""
-        if call and len(arguments) > 2:
-            call["function"]["arguments"] = arguments[:2]
         made.append(chunk)
+        call = _only_call(chunk)
+        if call is None:
+            continue
+        arguments = call["function"]["arguments"]
+        call["function"]["arguments"] = arguments[:2]
         for at in range(2, len(arguments), 2):
             piece = {"index": call["index"], "function": {"arguments": arguments[at : at + 2]}}
             made.append(_like(chunk, {"tool_calls": [piece]}))
