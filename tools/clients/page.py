@@ -37,8 +37,9 @@ were sent.
   error without what the server said of it.
 - **raises**: an exception, though the server has done nothing wrong.
 
-The numbers lead to what happens, and why. Where a requirement is named, it is a SHOULD that warns
-of it: the report of a server that does so says so.
+What a dialect shows without any variation counts once. The numbers lead to what happens, and why.
+Where a requirement is named, it is a SHOULD that warns of it: the report of a server that does so
+says so.
 """
 AGAIN: Final = """\
 `make clients` makes this page anew; it needs npm of Node 20 or newer.
@@ -78,8 +79,9 @@ def page(results: Results, explained: Explained) -> str:
 
 def _clients(results: Results) -> Iterator[list[str]]:
     for one in results.clients:
-        kinds = [cell.kind for cell in results.cells if cell.client == one.client]
-        asked = one.servers * len(one.scenarios)
+        kinds = [cell.kind for cell in _news(results) if cell.client == one.client]
+        servers = [dialect for dialect, _ in results.servers if dialect in one.dialects]
+        asked = len(servers) * len(one.scenarios)
         counts = [str(asked), str(kinds.count("wrong")), str(kinds.count("exception"))]
         yield [one.client, _versions(one), *counts]
 
@@ -90,8 +92,7 @@ def _versions(one: Tried) -> str:
 
 def _rows(results: Results, numbers: dict[Cell, int]) -> Iterator[list[str]]:
     """A row for each dialect that is not fine as it is, and each variation that adds to that."""
-    plain = {_key(cell) for cell in results.cells if not cell.variation}
-    news = [cell for cell in results.cells if not cell.variation or _key(cell) not in plain]
+    news = _news(results)
     for dialect in dict.fromkeys(dialect for dialect, _ in results.servers):
         cells = [cell for cell in news if not cell.variation and cell.dialect == dialect]
         if cells:
@@ -103,6 +104,12 @@ def _rows(results: Results, numbers: dict[Cell, int]) -> Iterator[list[str]]:
         where = "" if seen == allowed else f", in {_quoted(sorted(seen))}"
         if cells:
             yield [f"`{variation}`{where}", *_row(results, cells, numbers)]
+
+
+def _news(results: Results) -> list[Cell]:
+    """What is not seen without a variation already."""
+    plain = {_key(cell) for cell in results.cells if not cell.variation}
+    return [cell for cell in results.cells if not cell.variation or _key(cell) not in plain]
 
 
 def _key(cell: Cell) -> tuple[str, ...]:
@@ -117,12 +124,12 @@ def _row(results: Results, cells: list[Cell], numbers: dict[Cell, int]) -> Itera
     for one in results.clients:
         mine = [cell for cell in cells if cell.client == one.client]
         found = {f"**{KINDS[cell.kind]}** [{numbers.get(cell, '?')}]": None for cell in mine}
-        yield ", ".join(sorted(found)) or "fine"
+        asked = {cell.dialect for cell in cells} & set(one.dialects)
+        yield ", ".join(sorted(found)) or ("fine" if asked else "not asked")
 
 
 def _fine(results: Results) -> str:
-    plain = {_key(cell) for cell in results.cells if not cell.variation}
-    other = {cell.variation for cell in results.cells if _key(cell) not in plain}
+    other = {cell.variation for cell in _news(results)}
     return _quoted(name for name in _variations(results) if name not in other)
 
 

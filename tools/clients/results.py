@@ -12,12 +12,12 @@ RESULTS: Final = Path(__file__).with_name("results.json")
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A client that was tried: versions of what it consists of, its scenarios, how many servers."""
+    """A client that was tried: versions of what it consists of, its scenarios, and where."""
 
     client: str
     versions: dict[str, str]
     scenarios: tuple[str, ...]
-    servers: int
+    dialects: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,7 +50,7 @@ def write(results: Results, path: Path = RESULTS) -> None:
 def read(path: Path = RESULTS) -> Results:
     value = json.loads(path.read_text("utf-8"))
     for each in value["clients"]:
-        each["scenarios"] = tuple(each["scenarios"])
+        each |= {name: tuple(each[name]) for name in ("scenarios", "dialects")}
     return Results(
         value["date"],
         tuple((dialect, variation) for dialect, variation in value["servers"]),

@@ -49,7 +49,8 @@ def _tried(client: Client) -> tuple[Tried, list[Cell]]:
             cells += _against(client, talk, dialect, variation)
         print(f"{client.title}: {len(cells)} of {len(mine)} servers × scenarios", file=sys.stderr)
         scenarios = tuple(talk.scenarios)
-        return Tried(client.title, talk.versions, scenarios, len(mine)), cells
+        dialects = tuple(dict.fromkeys(dialect for dialect, _ in mine))
+        return Tried(client.title, talk.versions, scenarios, dialects), cells
 
 
 def _against(client: Client, talk: Conversation, dialect: str, variation: str) -> list[Cell]:
