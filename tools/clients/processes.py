@@ -126,6 +126,7 @@ class Conversation:
         )
         hello = self._line(WAKING)
         if hello is None:
+            self.end()
             raise RuntimeError(f"this does not start: {' '.join(self._command)}")
         self.versions: dict[str, str] = hello["versions"]
         self.scenarios: list[str] = hello["scenarios"]
