@@ -30,8 +30,14 @@ INTRO: Final = """\
 
 What the clients that people use make of a server that is right. Each is run as its own guide shows
 it, against the reference server in every dialect, and in the dialects of the vendors under every
-legal variation (`chatproof list variations`). What its user gets is held against the bytes that
-were sent.
+legal variation. What its user gets is held against the bytes that were sent. What the variations
+are is told by
+
+    chatproof list variations
+
+and any client can be tried with one of them:
+
+    chatproof serve --dialect openai --vary events.bom
 
 - **wrong**: another content, call, finish reason or usage than was sent, and no exception; or an
   error without what the server said of it.
@@ -42,8 +48,12 @@ Where a requirement is named, it is a SHOULD that warns of it: the report of a s
 says so.
 """
 AGAIN: Final = """\
-`make clients` makes this page anew; it needs npm of Node 20 or newer.
-`tools/clients/` has a script for each client, and the versions that are installed."""
+The page is made anew by
+
+    make clients
+
+which needs npm of Node 20 or newer. `tools/clients/` has a script for each client, and the
+versions that are installed."""
 
 
 def page(results: Results, explained: Explained) -> str:
