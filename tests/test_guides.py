@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "conformance" / "docs"
+RESULTS = (DOCS / "real-servers.md",)
+"""Pages that show what came out, and ask nobody to do anything."""
 PAGES = (ROOT / "README.md", *sorted(DOCS.glob("*.md")))
 ACTION = ROOT / ".github" / "actions" / "chatproof" / "action.yml"
 NOT_RUN = {
@@ -81,7 +83,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_runs(page: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = commands(page)
-    assert found
+    assert found or page in RESULTS
     with (
         serving("openai") as url,
         serving("openai", faults=["usage.wrong_total"]) as faulty,

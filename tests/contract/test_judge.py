@@ -81,7 +81,8 @@ def test_breaches_are_requirements_and_are_put_to_the_test(contract: Contract, w
         for mutated in mutations(example):
             found = {breach.requirement for breach in judge.breaches(mutated)}
             assert found <= set(contract.requirements)
-            assert found <= judge.tested(mutated)
+            # Of what the catalogue says in words, a rule of its own speaks.
+            assert {n for n in found if contract.requirements[n].keyword} <= judge.tested(mutated)
 
 
 def sample(field: Field) -> Any:

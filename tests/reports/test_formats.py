@@ -211,7 +211,7 @@ def test_a_folder_of_badges_has_one_for_each_class(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Given:
-        strict, known, update_known = False, None, False
+        strict, known, update_known, quiet, verbose = False, None, False, False, False
         report: ClassVar = [f"badge={tmp_path}/new/b/", f"badge={tmp_path}/b.json"]
 
     outcome = Outcome(Given(), {})  # type: ignore[arg-type]

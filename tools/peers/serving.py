@@ -98,8 +98,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(GRACE)
+    until = time.monotonic() + GRACE
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+        while time.monotonic() < until:  # it is a moment until the last of them is gone
+            os.killpg(process.pid, 0)
+            time.sleep(0.01)
 
 
 def _free_port() -> int:

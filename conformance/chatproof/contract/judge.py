@@ -106,7 +106,9 @@ class Judge:
                 field = next((b for b in field.branches if b.admits(error.instance)), field)
             elif keyword not in ("anyOf", "type"):
                 field = field.branch(error.instance) or field
-            requirement = f"{field.id}.{_keyword(error, field)}"
+            name = _keyword(error, field)
+            own = field.schema.get("x-requirements", {})
+            requirement = own.get(name, f"{field.id}.{name}")
             if keyword == "type":
                 expected = list(field.types)
         if keyword == "required":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WORDS = "Describe a small café in Münster."
 THOUGHT = "Think first. How many legs has a spider?"
 REFUSED = "Refuse to answer, and say why."
-LENGTH = 12
+LENGTH, SHORT = 12, 6
 
 
 @experiment("logprobs.present", "logprobs.top.count", "logprobs.negative", "logprobs.bytes")
@@ -73,7 +73,7 @@ async def a_stream_has_those_of_the_plain_answer(session: Session) -> AsyncCheck
 
 @experiment("logprobs.reasoning")
 async def thoughts_have_their_own(session: Session) -> AsyncChecks:
-    body = greedy(session, THOUGHT, logprobs=True, top_logprobs=2, max_completion_tokens=LENGTH)
+    body = greedy(session, THOUGHT, logprobs=True, top_logprobs=1, max_completion_tokens=SHORT)
     for view in [await session.chat({**body, "stream": stream}) for stream in (False, True)]:
         answer = first(view)
         if answer is None:
