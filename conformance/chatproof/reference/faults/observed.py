@@ -84,17 +84,7 @@ def refuse_calls_in_history(body: Json, situation: Situation) -> Json:
 @fault(
     "observed.choice_of_tool_refused",
     stage="request",
-    breaks=(
-        "request.tool_choice.type",
-        "request.tool_choice.additional_properties",
-        "request.tool_choice.function.additional_properties",
-        "request.tool_choice.function.name.required",
-        "request.tool_choice.function.name.type",
-        "request.tool_choice.function.required",
-        "request.tool_choice.function.type",
-        "request.tool_choice.type.const",
-        "request.tool_choice.type.required",
-    ),
+    breaks="request.tool_choice.type",
     seen_in="antropia-studio/linguito#21",
 )
 def refuse_a_named_tool(body: Json, situation: Situation) -> Json:
