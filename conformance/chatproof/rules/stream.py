@@ -144,7 +144,7 @@ def done_ends_the_stream(view: View, contract: Contract) -> Checks:
         )
 
 
-@rule("stream.usage.requested", on="stream")
+@rule("stream.usage.requested", on="stream", of_valid=True)
 def usage_has_a_chunk_of_its_own(view: View, contract: Contract) -> Checks:
     if not _include_usage(view) or not view.stream.ended_well:
         return
@@ -158,7 +158,7 @@ def usage_has_a_chunk_of_its_own(view: View, contract: Contract) -> Checks:
     )
 
 
-@rule("stream.usage.null", on="stream")
+@rule("stream.usage.null", on="stream", of_valid=True)
 def other_chunks_have_no_usage_and_say_so(view: View, contract: Contract) -> Checks:
     if not _include_usage(view) or not view.stream.usage_events:
         return
@@ -176,7 +176,7 @@ def other_chunks_have_no_usage_and_say_so(view: View, contract: Contract) -> Che
     )
 
 
-@rule("stream.usage.unrequested", on="stream")
+@rule("stream.usage.unrequested", on="stream", of_valid=True)
 def usage_does_not_come_unasked(view: View, contract: Contract) -> Checks:
     if _include_usage(view) or not view.asked_for_stream:
         return
