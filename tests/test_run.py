@@ -147,7 +147,7 @@ def test_what_was_learnt_before_an_interrupt_is_reported(tmp_path: Path) -> None
 
 def test_a_server_that_stalls_on_streams_is_still_asked_for_the_rest() -> None:
     """The breaker ends the asking for streams, not the run."""
-    report = run_reference("cerebras", "stream.all_stall", timeout=0.5)
+    report = run_reference("cerebras", "stream.all_stall", timeout=2.0)
     assert "transport.reply" in failed(report)
     verdicts = {j.requirement.id: j.verdict for j in report.judgements}
     assert verdicts["request.temperature.maximum"] == "pass"
