@@ -122,7 +122,10 @@ CASES: dict[str, tuple[Json, tuple[tuple[str, Json], ...]]] = {
     ),
     "request.response_format.root": (
         _schema(),
-        (("a list as the root", _root({"type": "array", "items": CLOSED})),),
+        (
+            ("a list as the root", _root({"type": "array", "items": CLOSED})),
+            ("a union as the root", _schema(anyOf=[CLOSED])),
+        ),
     ),
     "request.response_format.size": (
         _root(_levels(LEVELS)),
