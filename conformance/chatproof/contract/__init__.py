@@ -229,7 +229,8 @@ def load_contract(dialect: str = BASE) -> Contract:
     try:
         return _contract((*levels, DialectLevels(BASE)), document)
     except SpecError as error:
-        if ".yaml:" in str(error):  # it says which file
+        files = (*(path for path, _ in overlays), spec_folder())
+        if str(error).startswith(tuple(map(str, files))):  # it says which file
             raise
         nearest = overlays[0][0] if overlays else spec_folder() / "openapi.yaml"
         raise SpecError(f"{nearest}: {error}") from None
