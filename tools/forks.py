@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from hypothesis import HealthCheck, settings
 
-from chatproof.checks import RULES
+from chatproof.checks import RULES, rules_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -292,6 +292,7 @@ def _register_anew(mutant: Mutant) -> None:
     module = ModuleType(name)
     module.__package__ = name.rpartition(".")[0]
     exec(compile(mutant.source, mutant.path, "exec", dont_inherit=True), vars(module))  # noqa: S102
+    rules_on.cache_clear()
 
 
 # A mistake in a constant or a table -------------------------------------------------------------

@@ -49,6 +49,13 @@ class Check:
     held: frozenset[str] = frozenset()
     """Requirements of which nothing is to be said but that they held."""
 
+    def by(self, speaks_for: str, exchange: str = "") -> Check:
+        """With the requirement and the exchange of who made it, where it names none itself."""
+        if self.ok:
+            return self if self.held else _held(self.requirement or speaks_for)
+        requirement = self.requirement or speaks_for
+        return replace(self, requirement=requirement, exchange=self.exchange or exchange)
+
 
 def all_held(requirements: frozenset[str]) -> Check:
     """The requirements that a value put to the test, and that it may hold for all one knows."""
@@ -58,6 +65,10 @@ def all_held(requirements: frozenset[str]) -> Check:
 @cache
 def _held(requirement: str) -> Check:
     return all_held(frozenset([requirement]))
+
+
+_HELD = Check(True)
+"""What a check was for held; whoever made it is registered for it."""
 
 
 def check(
@@ -71,7 +82,9 @@ def check(
     requirement: str = "",
 ) -> Check:
     """A check that decides. `message` says what is wrong when it is not `ok`."""
-    return Check(bool(ok), message, expected, actual, at, exchange, requirement)
+    if ok:  # most are: nothing is to be said of where
+        return _held(requirement) if requirement else _HELD
+    return Check(False, message, expected, actual, at, exchange, requirement)
 
 
 def inconclusive(reason: str, *, exchange: str = "", requirement: str = "") -> Check:
@@ -105,21 +118,9 @@ class Rule:
             self.on == "answer" and kind in ("completion", "stream")
         )
 
-    def applies(self, view: View, contract: Contract) -> bool:
-        return self.reads(view.kind) and (not self.of_valid or contract.valid(view.request_json))
-
     def __call__(self, view: View, contract: Contract) -> Checks:
         for made in self.function(view, contract):
-            if made.ok and (made.held or made.requirement):
-                yield made  # most are: nothing is to be said of where
-            elif made.ok:
-                yield _held(self.speaks_for[0])
-            else:
-                yield replace(
-                    made,
-                    requirement=made.requirement or self.speaks_for[0],
-                    exchange=made.exchange or view.exchange.id,
-                )
+            yield made.by(self.speaks_for[0], view.exchange.id)
 
 
 Turn = Literal["first", "main", "wide", "search", "alone", "last"]
@@ -140,7 +141,7 @@ class Experiment:
 
     async def __call__(self, session: Session) -> AsyncChecks:
         async for made in self.function(session):
-            yield replace(made, requirement=made.requirement or self.speaks_for[0])
+            yield made.by(self.speaks_for[0])
 
 
 RULES: list[Rule] = []
@@ -170,6 +171,14 @@ def experiment(
         return function
 
     return register
+
+
+def rules_for(view: View, contract: Contract) -> list[Rule]:
+    """The rules that read this exchange."""
+    rules = rules_on(view.kind)
+    if any(rule.of_valid for rule in rules) and not contract.valid(view.request_json):
+        return [rule for rule in rules if not rule.of_valid]
+    return list(rules)
 
 
 @cache

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import __version__, experiments, rules
-from .checks import EXPERIMENTS, TURNS, Experiment, by_turns, inconclusive, rules_on, spoken_for
+from .checks import EXPERIMENTS, TURNS, Experiment, by_turns, inconclusive, rules_for, spoken_for
 from .contract import Contract, load_contract
 from .experiments.search import plainest
 from .meeting import CannotRun, meet
@@ -273,12 +273,11 @@ class Run:
         if self._on_exchange is not None:
             self._on_exchange(view)
         broken: set[str] = set()
-        for rule in rules_on(view.kind):
-            if rule.applies(view, self.contract):
-                for made in rule(view, self.contract):
-                    self._tally.add(made)
-                    if made.ok is False:
-                        broken.add(made.requirement)
+        for rule in rules_for(view, self.contract):
+            for made in rule(view, self.contract):
+                self._tally.add(made)
+                if made.ok is False:
+                    broken.add(made.requirement)
         return broken
 
     def _tell(self, session: Session) -> None:

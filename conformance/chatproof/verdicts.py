@@ -56,10 +56,8 @@ class Tally:
         self._others: dict[str, list[Check]] = defaultdict(list)
 
     def add(self, made: Check) -> None:
-        if made.held:
+        if made.ok:
             self._held |= made.held
-        elif made.ok:
-            self._held.add(made.requirement)
         else:
             self._others[made.requirement].append(made)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatproof.checks import RULES
+from chatproof.checks import rules_for
 from chatproof.contract import load_contract
 from chatproof.wire import Exchange, Failure, Reply, Request, Segment, view
 
@@ -27,11 +27,10 @@ def made(
     """The checks of an exchange, by requirement."""
     seen, contract = view(Exchange("x", request, reply, failure, 0.0, 1.0)), load_contract("openai")
     found: dict[str, list[Check]] = {}
-    for rule in RULES:
-        if rule.applies(seen, contract):
-            for one in rule(seen, contract):
-                for name in (one.requirement, *one.held):
-                    found.setdefault(name, []).append(one)
+    for rule in rules_for(seen, contract):
+        for one in rule(seen, contract):
+            for name in one.held or (one.requirement,):
+                found.setdefault(name, []).append(one)
     return found
 
 

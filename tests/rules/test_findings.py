@@ -9,7 +9,7 @@ import pytest
 import yaml
 from tools.vectors import vectors
 
-from chatproof.checks import RULES, spoken_for
+from chatproof.checks import RULES, rules_for, spoken_for
 from chatproof.contract import dialect_names, load_contract
 from chatproof.wire import view
 from tests.vectors.test_vectors import exchange
@@ -27,11 +27,7 @@ def findings(name: str) -> dict[str, Check]:
     (dialect,) = EXCHANGES[name].breaks
     seen, contract = view(exchange(EXCHANGES[name])), load_contract(dialect)
     made = [
-        one
-        for rule in RULES
-        if rule.applies(seen, contract)
-        for one in rule(seen, contract)
-        if one.ok is False
+        one for rule in rules_for(seen, contract) for one in rule(seen, contract) if one.ok is False
     ]
     return {one.requirement: one for one in reversed(made)}
 
@@ -67,7 +63,7 @@ def test_a_rule_speaks_for_requirements_that_some_dialect_has() -> None:
 def test_a_rule_says_only_what_it_speaks_for(name: str) -> None:
     (dialect,) = EXCHANGES[name].breaks
     seen, contract = view(exchange(EXCHANGES[name])), load_contract(dialect)
-    for rule in RULES:
-        for made in rule(seen, contract) if rule.applies(seen, contract) else ():
+    for rule in rules_for(seen, contract):
+        for made in rule(seen, contract):
             said = [made.requirement] if made.requirement else sorted(made.held)
             assert spoken_for(rule.speaks_for, said) == said

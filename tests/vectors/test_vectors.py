@@ -9,7 +9,7 @@ import pytest
 from tools import vectors as source
 from tools.vectors import Vector, octets, vector_problems, vectors
 
-from chatproof.checks import RULES
+from chatproof.checks import rules_for
 from chatproof.contract import Contract, load_contract
 from chatproof.reference.model import generate
 from chatproof.wire import SseDecoder, view
@@ -84,8 +84,7 @@ def broken(vector: Vector, contract: Contract) -> set[str]:
     seen = view(exchange(vector))
     return {
         made.requirement
-        for rule in RULES
-        if rule.applies(seen, contract)
+        for rule in rules_for(seen, contract)
         for made in rule(seen, contract)
         if made.ok is False
         and made.requirement in contract.requirements

@@ -14,7 +14,7 @@ from itertools import chain
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, Final
 
-from chatproof.checks import RULES
+from chatproof.checks import rules_for
 from chatproof.contract import load_contract
 from chatproof.options import Options
 from chatproof.reference import serving
@@ -69,8 +69,7 @@ def broken(seen: View, contract: Contract) -> frozenset[str]:
     known = contract.requirements
     return frozenset(
         made.requirement
-        for rule in RULES
-        if rule.applies(seen, contract)
+        for rule in rules_for(seen, contract)
         for made in rule(seen, contract)
         if made.ok is False and made.requirement in known and known[made.requirement].level != "MAY"
     )

@@ -9,13 +9,13 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .boundaries import Pair, boundary_pairs
 from .document import Json, SpecError, line_of, read_yaml, resolve, spec_folder
-from .judge import Breach, Judge, fits
+from .judge import Breach, Judge, fits, fitting
 from .levels import DialectLevels, read_levels
 from .overlay import apply_overlay, read_overlay
 from .relations import RELATIONS
@@ -30,7 +30,7 @@ from .requirements import (
 from .soundness import see_that_it_is_complete, see_that_it_is_possible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 __all__ = [
     "CLASSES",
@@ -93,13 +93,14 @@ class Contract:
 
         How its parts relate to each other is looked at where each of them is valid.
         """
-        found = self.judges["request"].breaches(body)
-        return found or [
-            Breach(name, location, message, "", None, None)
-            for name, broken in RELATIONS.items()
-            if name in self.requirements
-            for location, message in broken(body)
-        ]
+        return self.judges["request"].breaches(body) or list(self._unrelated(body))
+
+    def _unrelated(self, body: Json) -> Iterator[Breach]:
+        """What a request that fits the schema breaks."""
+        for name, broken in RELATIONS.items():
+            if name in self.requirements:
+                for location, message in broken(body):
+                    yield Breach(name, location, message, "", None, None)
 
     def breaks_keyword(self, breaches: Iterable[Breach]) -> bool:
         """Whether something is wrong by itself, and not in relation to something else."""
@@ -108,7 +109,7 @@ class Contract:
 
     def valid(self, body: Json) -> bool:
         """Whether a chat request breaks nothing."""
-        return self.judges["request"].valid(body) and not self.breaches(body)
+        return self.judges["request"].valid(body) and not any(self._unrelated(body))
 
     def pairs(self, base: dict[str, Json]) -> list[Pair]:
         """The boundary pairs of the chat request, built around `base`."""
@@ -136,22 +137,39 @@ class Contract:
         said = (response.get("x-told") for _, response in self._responses(when, operation))
         return next(filter(None, said), {})
 
-    def headers(self, operation: str = "createChatCompletion") -> Mapping[str, Json]:
-        """The headers that are documented for a reply of `operation`, each with its schema."""
-        operations = (o for item in self.document["paths"].values() for o in item.values())
-        described = next(o for o in operations if o.get("operationId") == operation)
-        headers = described["responses"]["200"].get("headers", {})
+    def header_fits(self, name: str, value: Json) -> bool:
+        """Whether the documented header `name` may say so."""
+        return self._headers_fit[name](value)
+
+    @cached_property
+    def _headers_fit(self) -> dict[str, Callable[[Json], bool]]:
+        return {name: fitting(schema) for name, schema in self.headers.items()}
+
+    @cached_property
+    def headers(self) -> Mapping[str, Json]:
+        """The headers that are documented for an answer to a chat request, with their schemas."""
+        headers = self._operations["createChatCompletion"]["200"].get("headers", {})
         return {name: header["schema"] for name, header in headers.items()}
 
     def _responses(self, when: str, operation: str) -> Iterator[tuple[int, Json]]:
-        for item in self.document["paths"].values():
-            for described in item.values():
-                if isinstance(described, dict) and described.get("operationId") == operation:
-                    for status, response in described["responses"].items():
-                        if "$ref" in response:
-                            response = resolve(self.document, response["$ref"]) | response
-                        if when in response.get("x-when", ()):
-                            yield int(status), response
+        for status, response in self._operations[operation].items():
+            if when in response.get("x-when", ()):
+                yield int(status), response
+
+    @cached_property
+    def _operations(self) -> dict[str, dict[str, Json]]:
+        """The responses of each operation by their status."""
+        return {
+            described["operationId"]: {
+                status: resolve(self.document, response["$ref"]) | response
+                if "$ref" in response
+                else response
+                for status, response in described["responses"].items()
+            }
+            for item in self.document["paths"].values()
+            for described in item.values()
+            if isinstance(described, dict) and "operationId" in described
+        }
 
     def for_model(self, model: str) -> Contract:
         """The contract of a server that serves `model`, beside those that the document lists."""

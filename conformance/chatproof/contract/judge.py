@@ -17,7 +17,7 @@ from .requirements import keywords_of
 from .shape import TYPE_NAMES, Field, shape, snake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,21 @@ class Breach:
 
 
 def fits(schema: Json, instance: Json) -> bool:
-    """Whether a JSON Schema allows an instance. Halves of surrogate pairs count as characters."""
-    try:
-        return jsonschema_rs.is_valid(schema, instance)
-    except UnicodeEncodeError:
-        return jsonschema_rs.is_valid(schema, whole_characters(instance))
+    """Whether a JSON Schema allows an instance."""
+    return fitting(schema)(instance)
+
+
+def fitting(schema: Json) -> Callable[[Json], bool]:
+    """Tells which instances a JSON Schema allows. Halves of surrogate pairs count as characters."""
+    validator = jsonschema_rs.validator_for(schema)
+
+    def fits(instance: Json) -> bool:
+        try:
+            return validator.is_valid(instance)
+        except UnicodeEncodeError:
+            return validator.is_valid(whole_characters(instance))
+
+    return fits
 
 
 class Judge:
