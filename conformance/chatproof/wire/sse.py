@@ -254,7 +254,7 @@ class SseDecoder:
         if self._first >= 0 or not 0 < end <= self._max_event or text[:6] != b"data: ":
             return text
         values = text[6:end].split(b"\n\ndata: ")
-        if text.count(b"\n", 0, end) != 2 * (len(values) - 1) or not _is_utf8(text[:end]):
+        if _LF in b"".join(values) or not (text.isascii() or _is_utf8(text[:end])):
             return text
         number, start = self._number, self._offset
         last_id, retry = self._last_id, self._retry
