@@ -74,10 +74,23 @@ def test_the_first_and_the_last_of_several_are_compared() -> None:
     assert not made.got_worse
 
 
-def printed(made: Comparison) -> str:
+def printed(made: Comparison, width: int = 120) -> str:
     out = io.StringIO()
-    print_comparison(made, Console(file=out, width=120, soft_wrap=True))
+    print_comparison(made, Console(file=out, width=width, soft_wrap=True))
     return out.getvalue()
+
+
+def test_a_narrow_terminal_cuts_no_id_and_no_verdict() -> None:
+    reports = (
+        judged(a_long_name_of_a_requirement="pass"),
+        judged(a_long_name_of_a_requirement="fail"),
+    )
+    (row,) = [
+        line
+        for line in printed(Comparison(("one", "two"), reports), 30).splitlines()
+        if "MUST" in line
+    ]
+    assert row.split() == ["a.long.name.of.a.requirement", "holds", "fails", "MUST"]
 
 
 @pytest.mark.parametrize("say", [printed, *WRITERS.values()])

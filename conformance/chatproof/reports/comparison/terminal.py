@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from ...comparison import Comparison, Row
     from ...verdicts import Verdict
+
+
+WIDEST = 10_000
+"""Columns of a terminal that a table may ask for."""
 
 
 def print_comparison(comparison: Comparison, console: Console | None = None) -> None:
@@ -34,29 +39,34 @@ def print_comparison(comparison: Comparison, console: Console | None = None) -> 
     classes = _table("class", comparison.names)
     for cls, verdicts in comparison.classes.items():
         classes.add_row(cls, *_cells(verdicts, GRANTED))
-    console.print(classes)
+    _print(classes, console)
     console.print()
     for change in SHOWN:
         found = comparison.having(change)
         if found:
             console.print(Text(f"{TITLES[change]}: {len(found)}", "bold"))
-            console.print(_changes(found, comparison.names))
+            _print(_changes(found, comparison.names), console)
             console.print()
     colour = COLOURS["fail" if comparison.got_worse else "pass"]
     console.print(Text(headline(comparison), f"bold {colour}"))
 
 
-def _table(first: str, names: Sequence[str], width: int = 0) -> Table:
-    """`width` is what the first column takes at least: an id is to be copied, so it is not cut."""
+def _table(first: str, names: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(first, min_width=width or None, no_wrap=True)
+    table.add_column(first)
     for name in names:
         table.add_column(Text(printable(name)))
     return table
 
 
+def _print(table: Table, console: Console) -> None:
+    """An id is to be copied and a verdict to be read, so nothing is cut: the terminal wraps it."""
+    table.width = Measurement.get(console, console.options.update(width=WIDEST), table).maximum
+    console.print(table, crop=False)
+
+
 def _changes(rows: Sequence[Row], names: Sequence[str]) -> Table:
-    table = _table("requirement", names, max(len(row.requirement.id) for row in rows))
+    table = _table("requirement", names)
     table.add_column("level")
     for row in rows:
         table.add_row(row.requirement.id, *_cells(row.verdicts, WORDS), row.requirement.level)
