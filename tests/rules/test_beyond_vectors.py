@@ -9,6 +9,7 @@ import pytest
 
 from chatproof.checks import rules_for
 from chatproof.contract import load_contract
+from chatproof.rules.stream import CALLS, GRAMMAR, ORDER
 from chatproof.wire import Exchange, Failure, Reply, Request, Segment, view
 
 if TYPE_CHECKING:
@@ -95,6 +96,22 @@ def test_a_retry_after_and_an_allow_that_can_be_read_hold():
     assert "error.method.allow" not in made(post(), reply({}, 404))
 
 
+@pytest.mark.parametrize(
+    ("auth", "status", "told"),
+    [("wrong", 401, False), ("wrong", 403, None), ("none", 401, None), ("key", 401, None)],
+)
+def test_a_wrong_key_is_told_from_other_refusals(auth, status, told):
+    error = {"message": "No.", "type": "invalid_request_error", "param": None, "code": "no"}
+    found = made(post(auth=auth), reply({"error": error}, status))
+    assert [one.ok for one in found.get("error.told.key", [])] == ([] if told is None else [told])
+
+
+def test_a_wrong_key_that_is_told_holds():
+    error = {"type": "invalid_request_error", "code": "invalid_api_key"}
+    (found,) = made(post(auth="wrong"), reply({"error": error}, 401))["error.told.key"]
+    assert found.ok is True
+
+
 # Replies that did not come, or not whole ----------------------------------------------------
 
 TRANSPORT = ("transport.reply", "transport.connection", "transport.http", "transport.size")
@@ -134,6 +151,11 @@ def test_of_half_an_answer_it_is_not_said_that_it_is_no_json():
     assert "response.json" not in found
 
 
+def test_of_half_an_answer_it_is_not_said_that_it_is_no_object():
+    found = made(post(), reply([], 200), Failure("truncated", ""))
+    assert "response.type" not in found
+
+
 @pytest.mark.parametrize("auth", ["none", "wrong"])
 def test_a_list_of_models_is_owed_to_who_has_a_key(auth):
     refused = reply({"error": {"message": "no", "type": "x", "param": None, "code": None}}, 401)
@@ -164,3 +186,36 @@ def test_a_finish_reason_is_tested_where_calls_are_concerned(tools, calls, reaso
     body = {"choices": [{"index": 0, "message": message, "finish_reason": reason}]}
     asked = ASKED | ({"tools": tools} if tools else {})
     assert ("tools.finish_reason" in made(post(body=asked), reply(body))) is tested
+
+
+def test_an_answer_without_stop_sequences_puts_none_to_the_test():
+    body = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "No."}}]}
+    assert "stop.absent" in made(post(body=ASKED | {"stop": "mo"}), reply(body))
+    assert "stop.absent" not in made(post(), reply(body))
+
+
+def streamed(*chunks: object, end: str = "data: [DONE]\n\n") -> Reply:
+    events = "".join(f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n" for chunk in chunks)
+    return reply((events + end).encode(), 200, (("content-type", "text/event-stream"),))
+
+
+def test_each_requirement_of_a_schema_that_a_value_reaches_is_put_to_the_test():
+    plain = made(post(), reply({"id": "a", "choices": [{"index": 0}]}))
+    assert {"response.id.type", "response.choices.items.index.type"} <= plain.keys()
+    first = {"choices": [{"delta": {"role": "assistant"}}]}
+    chunks = made(post(body=ASKED | {"stream": True}), streamed(first, {"usage": None}))
+    assert {
+        "stream.chunk.choices.items.delta.role.enum",
+        "stream.chunk.usage.type",
+    } <= chunks.keys()
+
+
+def test_a_stream_of_calls_puts_the_whole_order_to_the_test():
+    chunk = {"choices": [{"index": 0, "delta": {"role": "assistant", "tool_calls": CALLED}}]}
+    found = made(post(body=ASKED | {"stream": True, "tools": TOOLS}), streamed(chunk))
+    assert {*GRAMMAR, *ORDER, *CALLS} <= found.keys()
+
+
+def test_the_end_of_a_stream_is_shown_where_a_character_is_cut():
+    found = made(post(body=ASKED | {"stream": True}), streamed("\u00e9" * 50, end=""))
+    assert found["stream.terminator"][0].actual == '"' + "\u00e9" * 39 + "\ufffd"

@@ -41,6 +41,7 @@ def test_a_finding_says_where_and_what(
 ) -> None:
     found = findings(name)[requirement]
     made = {"at": found.location, "expected": found.expected, "actual": found.actual}
+    made["message"] = found.message
     assert {key: made[key] for key in finding} == finding
 
 

@@ -50,7 +50,7 @@ def plain_answers_are_json(view: View, contract: Contract) -> Checks:
     """Also what is no answer at all, a page of HTML with status 200."""
     request = view.exchange.request
     asked = request.method == "POST" and request.path == "/chat/completions"
-    whole = view.failure is None and 200 <= (view.status or 0) < 300
+    whole = view.failure is None and view.status in range(200, 300)
     if not asked or not whole or view.asked_for_stream or view.kind in ("stream", "error"):
         return
     problems = [p for p in view.json.problems if p.kind != "duplicate-key"]

@@ -26,7 +26,7 @@ def an_answer_is_an_object(view: View, contract: Contract) -> Checks:
     """What is JSON and no object is no answer that other rules could read."""
     request = view.exchange.request
     asked = (request.method, request.path) == ("POST", "/chat/completions")
-    whole = view.failure is None and 200 <= (view.status or 0) < 300
+    whole = view.failure is None and view.status in range(200, 300)
     if asked and whole and not view.asked_for_stream and view.json.is_json:
         yield check(
             False,
@@ -66,11 +66,11 @@ def errors_fit_their_envelope(view: View, contract: Contract) -> Checks:
     asked_for_models = request.method == "GET" and request.path.startswith("/models")
     if not is_own(view) and not asked_for_models:
         return
-    if 400 <= (view.status or 0) < 500 and view.json.is_json:
+    if view.status in range(400, 500) and view.json.is_json:
         yield from judged(contract.judge("error"), view.json.value, "")
 
 
-@rule("models.list.", "models.model.", on="models")
+@rule("models.list.", on="models")
 def model_list_fits_its_schema(view: View, contract: Contract) -> Checks:
     yield from judged(contract.judge("models"), view.json.value, "")
 

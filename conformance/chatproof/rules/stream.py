@@ -95,19 +95,20 @@ def calls_come_in_order(view: View, contract: Contract) -> Checks:
 def names_are_left_out_and_not_empty(view: View, contract: Contract) -> Checks:
     if not any(answer.tool_calls for answer in view.choices):
         return
-    empty = [
+    empty = (
         (event.number, mapping(call.get("function")))
         for event, parsed in view.chunks
         for choice in mappings(mapping(parsed.value).get("choices"))
         for call in mappings(mapping(choice.get("delta")).get("tool_calls"))
         if mapping(call.get("function")).get("name") == ""
-    ]
+    )
+    number, function = next(empty, (None, None))
     yield check(
-        not empty,
+        number is None,
         "a fragment of a tool call has an empty function name",
         expected="no name",
-        actual=empty[0][1] if empty else None,
-        at=f"event {empty[0][0]}" if empty else "",
+        actual=function,
+        at=f"event {number}",
     )
 
 
@@ -172,7 +173,7 @@ def other_chunks_have_no_usage_and_say_so(view: View, contract: Contract) -> Che
         "usage was asked for, and a chunk has no key usage",
         expected='"usage": null',
         actual=f"{len(silent)} of {view.stream.chunks} chunks",
-        at=f"event {silent[0]}" if silent else "",
+        at=f"event {min(silent, default=None)}",
     )
 
 
@@ -187,7 +188,7 @@ def usage_does_not_come_unasked(view: View, contract: Contract) -> Checks:
         "a chunk has usage, or no choices, though usage was not asked for",
         expected="no such chunk",
         actual=f"{len(unasked)} of {machine.chunks} chunks",
-        at=f"event {unasked[0]}" if unasked else "",
+        at=f"event {min(unasked, default=None)}",
     )
 
 
