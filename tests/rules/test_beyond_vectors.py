@@ -156,6 +156,12 @@ def test_of_half_an_answer_it_is_not_said_that_it_is_no_object():
     assert "response.type" not in found
 
 
+@pytest.mark.parametrize("body", [b"<html>", b"[]"])
+def test_what_comes_before_a_reply_is_no_answer(body):
+    assert "transport.http" in made(post(), reply(body, 199))
+    assert not made(post(), reply(body, 199)).keys() & {"response.json", "response.type"}
+
+
 @pytest.mark.parametrize("auth", ["none", "wrong"])
 def test_a_list_of_models_is_owed_to_who_has_a_key(auth):
     refused = reply({"error": {"message": "no", "type": "x", "param": None, "code": None}}, 401)
@@ -208,6 +214,11 @@ def test_each_requirement_of_a_schema_that_a_value_reaches_is_put_to_the_test():
         "stream.chunk.choices.items.delta.role.enum",
         "stream.chunk.usage.type",
     } <= chunks.keys()
+
+
+def test_what_is_no_json_at_no_byte_that_is_known_is_shown_at_none():
+    (found,) = made(post(), reply(b'{"id": NaN}'))["response.json"]
+    assert (found.ok, found.location) == (False, "")
 
 
 def test_a_stream_of_calls_puts_the_whole_order_to_the_test():
