@@ -213,11 +213,12 @@ def accepted(view: View, requirement: str, words: str) -> Check:
 
 
 def rejected(view: View, requirement: str, words: str) -> Check:
-    """Whether an invalid request was refused; how it was refused is for the rules to judge."""
+    """Whether an invalid request was refused; how it was refused is for others to judge."""
     if view.failure is not None:
         return _about(unanswered(view), requirement)
+    refused_late = view.kind == "stream" and view.stream.error and not view.stream.chunks
     return check(
-        view.rejected,
+        view.rejected or bool(refused_late),
         f"an invalid request ({words}) was answered with status {view.status}",
         expected="a client error",
         actual=f"status {view.status}",

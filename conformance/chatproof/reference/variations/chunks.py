@@ -220,9 +220,11 @@ def split_calls(chunks: list[Json], situation: Situation) -> list[Json]:
             continue
         arguments = call["function"]["arguments"]
         call["function"]["arguments"] = arguments[:2]
+        finish, chunk["choices"][0]["finish_reason"] = chunk["choices"][0]["finish_reason"], None
         for at in range(2, len(arguments), 2):
             piece = {"index": call["index"], "function": {"arguments": arguments[at : at + 2]}}
             made.append(_like(chunk, {"tool_calls": [piece]}))
+        made[-1]["choices"][0]["finish_reason"] = finish  # if it came with the call
     return made
 
 
