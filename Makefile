@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check prove generate foreign docs bench hostile judges checkers clients mutants peers peers-all clean
+.PHONY: run test check prove generate foreign docs bench load hostile judges checkers clients mutants peers peers-all clean
 
 run: .venv/ready ## the suite against the embedded reference server, in both dialects
 	$(BIN)/chatproof run --config none --dialect cerebras
@@ -37,6 +37,9 @@ docs: .venv/ready tools/node_modules/.ready ## a reference page of each dialect 
 
 bench: .venv/ready ## speed, as ratios side by side
 	$(BIN)/python -m tools.bench
+
+load: .venv/ready ## what the reference server bears, beside mock servers: answers/s, events/s, memory under a thousand open streams; needs npm
+	$(BIN)/python -m tools.load
 
 hostile: .venv/ready ## whole runs against servers that flood, stall and lie, with time and memory
 	$(BIN)/python -m tools.hostile

@@ -53,6 +53,8 @@ def called(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[in
         (["merge"], "required"),
         (["run", "--dialect", "/no/such/overlay.yaml"], "cannot be read"),
         (["serve", "--port", "70000"], "--port is 70000; give a number from 0 to 65535"),
+        (["serve", "--pace", "-1"], "--pace is -1.0; give the seconds of a token"),
+        (["serve", "--pace", "nan"], "--pace is nan"),
         (["serve", "--fault", "stream.no_roles"], "did you mean stream.no_role"),
         (["run", "--record", "/no/such/folder/r.har"], "cannot be written"),
         (["run", "--record", "/dev/null"], "is no plain file"),

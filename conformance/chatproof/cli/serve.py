@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from ..options import BadOption
@@ -32,6 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="be different in this way, which is allowed (repeatable)",
     )
     add("--api-key", metavar="KEY", help="ask for this key")
+    add(
+        "--pace",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="seconds that each token takes (default: none)",
+    )
     add("--host", default="127.0.0.1", help="the address to listen at (%(default)s)")
     add("--port", type=int, default=0, help="the port (default: one that is free)")
 
@@ -41,10 +49,20 @@ def command(given: argparse.Namespace) -> int:
 
     if not 0 <= given.port < 1 << 16:
         raise BadOption(f"--port is {given.port}; give a number from 0 to 65535")
+    if not (given.pace >= 0 and math.isfinite(given.pace)):
+        raise BadOption(f"--pace is {given.pace}; give the seconds of a token, 0 or more")
     if not given.host:
         raise BadOption("--host is empty; 127.0.0.1 is this machine alone, 0.0.0.0 the network")
     try:
-        serve(given.dialect, given.fault, given.vary, given.api_key, given.host, given.port)
+        serve(
+            given.dialect,
+            given.fault,
+            given.vary,
+            given.api_key,
+            given.host,
+            given.port,
+            given.pace,
+        )
     except KeyError as error:
         raise BadOption(error.args[0]) from None
     except BrokenPipeError:

@@ -48,6 +48,8 @@ class Server:
     memory: dict[str, Any]
     numbers: itertools.count[int]
     slot: asyncio.Lock
+    pace: float = 0.0
+    """Seconds that each token takes."""
 
     def act(
         self,
@@ -159,8 +161,7 @@ class Server:
             if wish == "fail":
                 events = replies.broken_off(events, style)
             reply = Reply.stream(self.act("events", events, given))
-            if wish == "slowly":
-                reply.pace = Pace(self.slot, between=SLOW)
+            reply.pace = self._pace(wish, between=1)
             return reply
         if wish == "fail":
             raise Refusal("The engine failed.", status=500, kind="server_error", code=None)
@@ -168,10 +169,17 @@ class Server:
         reply = Reply.json(200, self.act("completion", plain, given))
         if style.inference_id and "id" in reply.value:
             reply.headers["inference-id"] = str(reply.value["id"])
-        if wish == "slowly":
-            steps = sum(choice.completion_tokens for choice in generation.choices)
-            reply.pace = Pace(self.slot, before=SLOW * steps)
+        steps = sum(choice.completion_tokens for choice in generation.choices)
+        reply.pace = self._pace(wish, before=steps)
         return reply
+
+    def _pace(self, wish: str, *, before: int = 0, between: int = 0) -> Pace | None:
+        """How fast a reply is sent that waits for so many tokens first, or before each part."""
+        if wish == "slowly":
+            return Pace(self.slot, SLOW * before, SLOW * between)
+        if self.pace:
+            return Pace(None, self.pace * before, self.pace * between)
+        return None
 
     def _check_key(self, headers: Any) -> None:
         if self.key is None:
@@ -199,10 +207,13 @@ class Server:
 
 
 def reference_app(
-    contract: Contract, changes: Sequence[Fault | Variation] = (), key: str | None = None
+    contract: Contract,
+    changes: Sequence[Fault | Variation] = (),
+    key: str | None = None,
+    pace: float = 0.0,
 ) -> Starlette:
-    """The reference server as an ASGI app."""
-    server = new_server(contract, changes, key)
+    """The reference server as an ASGI app. Each token takes `pace` seconds."""
+    server = new_server(contract, changes, key, pace)
 
     async def chat(request: Request) -> Any:
         if request.method == "OPTIONS":
@@ -236,7 +247,9 @@ def reference_app(
     )
 
 
-def new_server(contract: Contract, changes: Sequence[Fault | Variation], key: str | None) -> Server:
+def new_server(
+    contract: Contract, changes: Sequence[Fault | Variation], key: str | None, pace: float = 0.0
+) -> Server:
     """A server that serves the models which the document lists, or one of its own."""
     listed = contract.judge("request").root.properties["model"].schema.get("enum")
     return Server(
@@ -247,4 +260,5 @@ def new_server(contract: Contract, changes: Sequence[Fault | Variation], key: st
         memory={},
         numbers=itertools.count(1),
         slot=asyncio.Lock(),
+        pace=pace,
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FINGERPRINT = "fp_2f1a9c4b7d6e8053a1c4"
 OBFUSCATION = "aK3vQz9xT1mRw7Lb"
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 """What fills chunks up, so that their sizes do not tell the text."""
 
 
@@ -249,4 +250,4 @@ def model(name: str) -> dict[str, Json]:
 
 
 def dump(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _JSON.encode(value).encode()

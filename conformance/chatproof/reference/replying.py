@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from .replies import dump
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.types import Message, Receive, Scope, Send
 
 Ending = Literal["clean", "broken", "stalled"]
@@ -22,11 +25,11 @@ class BrokenOff(Exception):
 class Pace:
     """How a slow reply is sent: seconds `before` its first part, and `between` the parts.
 
-    Only one slow reply is on its way at a time, which `slot` sees to. A client that hangs up ends
-    it at once, unless it goes on for nobody (`deaf`).
+    Where there is a `slot`, only one slow reply is on its way at a time. A client that hangs up
+    ends it at once, unless it goes on for nobody (`deaf`).
     """
 
-    slot: asyncio.Lock
+    slot: asyncio.Lock | None
     before: float = 0.0
     between: float = 0.0
     deaf: bool = False
@@ -66,35 +69,40 @@ class Reply:
         if self.late:
             await asyncio.sleep(self.late)
         if self.pace is None:
-            await self._send(send, receive)
+            await self._send(send)
+            await self._finish(send, lambda: _hung_up(receive))
             return
         gone = asyncio.ensure_future(_hung_up(receive))
         try:
-            async with self.pace.slot:
-                await self._send_slowly(send, self.pace, gone)
+            async with self.pace.slot or contextlib.nullcontext():
+                if await self._sent_slowly(send, self.pace, gone):
+                    await self._finish(send, lambda: gone)
         finally:
             gone.cancel()
 
-    async def _send(self, send: Send, receive: Receive) -> None:
+    async def _send(self, send: Send) -> None:
         await send(self._head())
         for part in self.parts:
             await send({"type": "http.response.body", "body": part, "more_body": True})
             await asyncio.sleep(0)  # a client that has hung up is noticed here
-        if self.ending == "broken":
-            raise BrokenOff
-        if self.ending == "stalled":
-            await _hung_up(receive)
-            return
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _send_slowly(self, send: Send, pace: Pace, gone: asyncio.Future[None]) -> None:
+    async def _sent_slowly(self, send: Send, pace: Pace, gone: asyncio.Future[None]) -> bool:
+        """Whether the client stayed to the last part."""
         for number, part in enumerate(self.parts):
             pause = pace.before if number == 0 else pace.between
             if await _waited(gone, pause, deaf=pace.deaf):
-                return
+                return False
             if number == 0:
                 await send(self._head())
             await send({"type": "http.response.body", "body": part, "more_body": True})
+        return True
+
+    async def _finish(self, send: Send, hung_up: Callable[[], Awaitable[None]]) -> None:
+        if self.ending == "broken":
+            raise BrokenOff
+        if self.ending == "stalled":
+            await hung_up()
+            return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _head(self) -> Message:

@@ -30,11 +30,12 @@ def _app(
     variations: Sequence[str],
     key: str | None,
     others: Sequence[Fault] = (),
+    pace: float = 0.0,
 ) -> Starlette:
     contract = load_contract(dialect)
     changes: list[Fault | Variation]
     changes = [*(find_fault(name, contract) for name in faults), *in_order(variations), *others]
-    return reference_app(contract, changes, key)
+    return reference_app(contract, changes, key, pace)
 
 
 def _server(app: Starlette, host: str, port: int) -> tuple[uvicorn.Server, socket.socket]:
@@ -112,9 +113,11 @@ def serve(
     key: str | None,
     host: str,
     port: int,
+    pace: float = 0.0,
 ) -> None:
     """Serve until interrupted; prints the base URL on one line first."""
-    server, listener = _server(_app(dialect, faults, variations, key), host, port)
+    app = _app(dialect, faults, variations, key, pace=pace)
+    server, listener = _server(app, host, port)
     print(_url(listener), flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(server.serve([listener]))

@@ -1,0 +1,1 @@
+"""How much a server bears: answers and events in a second, memory under open streams."""
