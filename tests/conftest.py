@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from chatproof.reference import serving
 from chatproof.runner import run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from chatproof.report import Report
@@ -23,6 +24,13 @@ ALL_DIALECTS = dialect_names()
 KEY = "a-key-for-tests"
 MODELS = {**dict.fromkeys(ALL_DIALECTS, "chatproof-reference"), "cerebras": "llama3.1-8b"}
 """What the reference server serves in each dialect: its own model, or the first of a list."""
+
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
+    "--disable-background-networking --disable-component-update --window-size=1280,900"
+)
 
 
 @pytest.fixture(params=ALL_DIALECTS)
@@ -60,3 +68,22 @@ def base(dialect: str = "cerebras") -> dict[str, object]:
     """The plainest valid request."""
     messages = [{"role": "user", "content": "Say hello."}]
     return {"model": MODELS[dialect], "messages": messages, "max_completion_tokens": 1}
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A browser with an empty profile, which notes what pages say and waits for nobody."""
+    if not (BROWSER and DRIVER):
+        pytest.skip("chromium and chromedriver are not here; install them to see this tested")
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER or ""
+    for flag in (*FLAGS.split(), f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.unhandled_prompt_behavior = "ignore"
+    made = webdriver.Chrome(options=options, service=Service(DRIVER))
+    yield made
+    made.quit()

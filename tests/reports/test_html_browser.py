@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import dataclasses
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +19,7 @@ from tests.reports.samples import HOSTILE, JUDGEMENTS, REPORT, SAYABLE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
 AXE = Path(__file__).parents[2] / "tools" / "node_modules" / "axe-core" / "axe.min.js"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update --window-size=1280,900"
-)
 UNFOLD = "for (const each of document.querySelectorAll('details')) each.open = true;"
 SHOW = "for (const each of document.querySelectorAll('[data-exchange]')) each.click();"
 TURNED = {"fail": "pass", "pass": "fail"}
@@ -42,12 +35,6 @@ BOTH = Comparison(
 )
 """A comparison in which one requirement got better and one worse."""
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
-
-if not (BROWSER and DRIVER):
-    pytest.skip(
-        "chromium and chromedriver are not here; install them to see the HTML report tested",
-        allow_module_level=True,
-    )
 
 
 class Page:
@@ -110,22 +97,6 @@ class Page:
         return int(
             self.js("const e = document.documentElement; return e.scrollWidth - e.clientWidth")
         )
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER or ""
-    for flag in (*FLAGS.split(), f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    options.unhandled_prompt_behavior = "ignore"
-    made = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield made
-    made.quit()
 
 
 @pytest.fixture(scope="module")
