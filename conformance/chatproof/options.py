@@ -9,7 +9,7 @@ from .budget import Bounds
 from .sharding import Shard
 
 MOST_COMPLETION_TOKENS = 4000
-"""What a run costs at most, with the search at its usual depth."""
+"""What a run costs at most, with the search at its usual depth and no budget of its own."""
 DEPTH = 20
 DEEPER = 8
 """Completion tokens that each further example of the search may cost."""
@@ -58,8 +58,10 @@ class Options:
         """What the run may cost."""
         if self.quick:
             return QUICK._replace(tokens=self.budget_tokens)
+        if self.budget_tokens is not None:
+            return Bounds(self.budget_tokens)
         deeper = DEEPER * max(0, self.examples - DEPTH)
-        return Bounds(self.budget_tokens, MOST_COMPLETION_TOKENS + deeper)
+        return Bounds(completion_tokens=MOST_COMPLETION_TOKENS + deeper)
 
     @property
     def sparing(self) -> bool:

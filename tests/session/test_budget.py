@@ -11,6 +11,7 @@ import pytest
 from chatproof import options
 from chatproof.budget import Bounds, Budget, OverBudget, most_expensive
 from chatproof.contract import load_contract
+from chatproof.options import MOST_COMPLETION_TOKENS, QUICK, Options
 from chatproof.wire import view
 from chatproof.wire.exchange import Exchange, Reply, Request, Segment
 from tests.conftest import ALL_DIALECTS, DIALECTS, failed, run_reference
@@ -111,6 +112,12 @@ def test_a_budget_is_never_overspent(budget: int) -> None:
     left_out = {j.reason for j in report.judgements if j.verdict == "skip"}
     assert left_out == {f"the budget of {budget} tokens is spent"}
     assert failed(report) == set()
+
+
+def test_a_budget_of_ones_own_takes_the_place_of_the_usual_bound() -> None:
+    assert Options(url="").bounds == Bounds(completion_tokens=MOST_COMPLETION_TOKENS)
+    assert Options(url="", budget_tokens=9999).bounds == Bounds(tokens=9999)
+    assert Options(url="", budget_tokens=9999, quick=True).bounds == QUICK._replace(tokens=9999)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
