@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatproof.wire import Answer, Reply, Segment, ToolCall
+from chatproof.wire import Answer, Failure, Reply, Request, Segment, ToolCall
 from chatproof.wire.answer import integer, plain_answer
 from chatproof.wire.jsontext import whole_characters
 from chatproof.wire.states import Kind
@@ -78,6 +78,12 @@ def test_reasoning_has_two_names(message, reasoning):
     assert plain_answer({"message": message}, 0).reasoning == reasoning
 
 
+def test_what_is_not_given_is_none():
+    assert ToolCall() == ToolCall(None, None, None, None)
+    answer = plain_answer({}, 0)
+    assert (answer.logprobs, answer.tool_calls, answer.pieces) == ([], [], ())
+
+
 def test_the_plainest_answer_is_a_message():
     assert Answer(0).as_message() == {"role": "assistant"}
     assert Answer(0, "model", "").as_message() == {"role": "model", "content": ""}
@@ -112,6 +118,12 @@ def test_the_media_type_of_a_reply(headers, media):
     assert Reply(200, "", headers, ()).media_type == media
 
 
+def test_the_plainest_exchange():
+    request, reply = Request("GET", "/models"), Reply(200, "", (), ())
+    assert (request.headers, request.body, request.auth) == ((), None, "key")
+    assert (reply.version, Failure("reset", "closed").evidence) == ("HTTP/1.1", b"")
+
+
 def test_the_body_of_a_reply_is_all_of_its_segments():
     assert Reply(200, "", (), (Segment(0.1, b"a"), Segment(0.2, b"bc"))).body == b"abc"
 
@@ -130,4 +142,5 @@ def test_half_a_surrogate_pair_is_shown():
     ],
 )
 def test_a_violation_in_words(choice, count, message):
-    assert Violation(Kind.USAGE_REPEATED, 3, choice=choice, count=count).message == message
+    found = Violation(Kind.USAGE_REPEATED, 3, "", None, None, 0, choice, count)
+    assert found.message == message

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproof.wire import parse
+from chatproof.wire import Problem, parse
 from chatproof.wire.jsontext import MAX_DEPTH, parse_text
 
 
@@ -36,6 +36,10 @@ def test_what_is_json_has_its_value_and_no_problem(value):
         (b'{"a":1,}', None, "syntax", 7),
         (b'"a\nb"', None, "syntax", 2),
         (b"01", 0, "trailing", 1),
+        (b"\x0c1", None, "syntax", 0),
+        (b"1\x0c", 1, "trailing", 1),
+        (b"X1", None, "syntax", 0),
+        (b"1X", 1, "trailing", 1),
         (b"<html>", None, "syntax", 0),
     ],
 )
@@ -99,6 +103,7 @@ def test_a_number_of_any_length_is_read():
         (b"\xef\xbb\xbf1", "a byte order mark begins the text"),
         (b"NaN", "NaN is no JSON"),
         (b'{"a":1,"b":2,"a":3,"b":4}', "the name 'a' stands twice"),
+        (b'{"b":1,"a":2,"a":3}', "the name 'a' stands twice"),
         (b"1 " + b"x" * 50, "'" + "x" * 40 + "' stands behind the value"),
         (b"[", "no JSON: Expecting value"),
         (b"[" * 257 + b"]" * 257, f"nested deeper than {MAX_DEPTH}"),
@@ -130,6 +135,10 @@ def test_what_is_deepest_counts():
     assert kinds(b"[1," + deep + b"]") == ["too-deep"]
 
 
+def test_what_is_wide_is_not_deep():
+    assert kinds(b"[" + b"[]," * MAX_DEPTH + b"{}]") == []
+
+
 @pytest.mark.parametrize(
     ("text", "value", "problems"),
     [
@@ -143,6 +152,10 @@ def test_what_is_deepest_counts():
 def test_a_text_within_another_is_read(text, value, problems):
     parsed = parse_text(text)
     assert (parsed.value, [problem.kind for problem in parsed.problems]) == (value, problems)
+
+
+def test_what_is_no_text_is_no_json():
+    assert parse_text(None).problems == (Problem("syntax", "no JSON: not a string", None),)
 
 
 @given(st.binary(max_size=60))

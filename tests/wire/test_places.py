@@ -39,6 +39,11 @@ def seen(body: bytes, media: str = "application/json") -> View:
         ('{"a": ' + "9" * 5000 + ', "b": 1}', "/b", "1"),
         ('{"a": 1} behind', "/a", "1"),
         ('{"a": 1', "/a", "1"),
+        ('{"a":1,"b":2}', "/b", "2"),
+        ('{"a": "x\ny", "b": 1}', "/b", "1"),
+        ('{"a": {}}', "/a/b", "{}"),
+        ("[1, oops]", "/0", "1"),
+        ('{"X": {"X": 1}}', "/X/X", "1"),
     ],
 )
 def test_a_pointer_leads_to_the_bytes_of_a_value(text: str, pointer: str, meant: str) -> None:
@@ -85,6 +90,8 @@ def test_only_what_is_there_where_it_is_asked_for_exactly() -> None:
         ("event 1 /x", b"data: two\ndata: lines"),
         ("event 2", b"data: [DONE]"),
         ("byte 2", b"hi"),
+        ("byte 4", b"\n"),
+        ("byte 8", b'ta: {"a": {"b": [1, "x"]}}'),
     ],
 )
 def test_events_and_bytes_of_a_stream(location: str, meant: bytes) -> None:
@@ -92,6 +99,27 @@ def test_events_and_bytes_of_a_stream(location: str, meant: bytes) -> None:
     assert found is not None
     assert found.part == "reply"
     assert STREAM[found.start : found.end] == meant
+
+
+@pytest.mark.parametrize(
+    ("body", "location", "start", "end"),
+    [
+        (b'data: {"a":1}\n\ndata: {"a":1}\n\n', "event 1 /a", 26, 27),
+        (b'data: {"a":1}\n: {"a":1}\n\n', "event 0 /a", 11, 12),
+        (b'data: {"a":\ndata: 1}\n\n{"a":\n1}\n\n', "event 0 /a", 0, 20),
+        (b'data: {"": 1}\n\n', "event 0", 0, 13),
+        (b'data: {"": 1}\n\n', "event 0 /", 0, 13),
+        (b'data: {"X": 1}\n\n', "event 0 /X", 12, 13),
+        (b"data: X\r\n\r\n", "event 0", 0, 7),
+        (b"data: x \n\n", "event 0", 0, 8),
+    ],
+)
+def test_a_place_is_in_its_own_event(body: bytes, location: str, start: int, end: int) -> None:
+    assert place(seen(body, "text/event-stream"), location) == Place("reply", start, end)
+
+
+def test_there_is_no_event_behind_the_last() -> None:
+    assert place(seen(STREAM, "text/event-stream"), "event 3") is None
 
 
 def test_a_byte_at_or_behind_the_end_is_no_byte() -> None:
@@ -106,7 +134,10 @@ def test_the_head_counts_in_lines() -> None:
 
 
 def test_a_pointer_that_only_the_request_knows_is_one_of_the_request() -> None:
-    assert place(seen(b'{"error": {}}'), "/messages/0/role") == Place("request", 21, 27)
+    answer = seen(b'{"error": {}}')
+    assert place(answer, "/error") == Place("reply", 10, 12)
+    assert place(answer, "/messages/0/role") == Place("request", 21, 27)
+    assert place(answer, "/messages/0/name") is None
 
 
 @pytest.mark.parametrize("location", ["", "the end", "body", "event 99", "event x", "byte x", "?"])

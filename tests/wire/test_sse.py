@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproof.wire import Quirk, SseDecoder
-from chatproof.wire.sse import LINE_KEPT, NOTES_KEPT
+from chatproof.wire import Event, Quirk, SseDecoder
 from tests.wire.wire_samples import CEREBRAS_TEXT, CEREBRAS_TOOLS, call_stream, events_of
 
 BOM = b"\xef\xbb\xbf"
@@ -79,6 +78,10 @@ def test_event_type_id_and_retry():
     ]
 
 
+def test_the_plainest_event():
+    assert decode(b"data: a\n\n") == ([Event(b"a", "message", "", None, 0, 8, 0)], [], None)
+
+
 def test_an_id_with_nul_is_ignored():
     events, notes, _ = decode(b"id: 1\ndata: a\n\nid: 2\0\ndata: b\n\n")
     assert [event.id for event in events] == ["1", "1"]
@@ -106,6 +109,11 @@ def test_events_know_their_place():
     ]
 
 
+def test_an_event_begins_with_its_first_line_and_is_counted():
+    events, _, _ = decode(b"id: 1\ndata: a\n\n" + b"data:b\n\n" * 2)
+    assert [(e.number, e.offset, e.end) for e in events] == [(0, 0, 14), (1, 15, 22), (2, 23, 30)]
+
+
 # What is noted ------------------------------------------------------------------------------
 
 
@@ -128,6 +136,28 @@ def test_events_know_their_place():
 def test_each_peculiarity_is_noted_with_its_place(stream, quirk, offset, line):
     found = [note for note in decode(stream)[1] if note.quirk is quirk]
     assert [(note.offset, note.line) for note in found] == [(offset, line)]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "quirk", "noted"),
+    [
+        ([b"data: x\r\n\r\n"], Quirk.CRLF, [(7, b"data: x"), (9, b"")]),
+        ([b": " + b"x" * 99 + b"\r\n"], Quirk.CRLF, [(101, b"")]),
+        ([b"data: x\r\n\n"], Quirk.MIXED, [(9, b"")]),
+        ([b"data: x\r\r", b"data: y\n\ndata: z\n\n", b"\n"], Quirk.MIXED, [(16, b"")]),
+        ([b"data: x\n\n", b"data: y\n\ndata: z\r\r"], Quirk.MIXED, [(25, b"")]),
+        ([b": " + b"x" * 99 + b"\n"], Quirk.TOO_LONG, [(0, b"")]),
+        ([b"data: a\ndata: b\n"], Quirk.UNTERMINATED, [(0, b"a\nb")]),
+    ],
+)
+def test_each_note_has_the_start_of_its_line(pieces, quirk, noted):
+    found = [note for note in decode(*pieces, max_event=100)[1] if note.quirk is quirk]
+    assert [(note.offset, note.line) for note in found] == noted
+
+
+def test_the_name_of_an_error_is_not_noted():
+    assert quirks(b"event: error\ndata: x\n\n") == set()
+    assert quirks(b"event: errors\ndata: x\n\n") == {Quirk.NAMED}
 
 
 def test_a_plain_stream_is_noted_for_nothing():
@@ -159,6 +189,7 @@ def test_peculiarities_that_come_together(stream, expected):
         (b"data: y\ndat", 9, {Quirk.UNTERMINATED, Quirk.UNTERMINATED_LINE}),
         (b"data: ", 9, {Quirk.UNTERMINATED, Quirk.UNTERMINATED_LINE}),
         (b"id: 1\n", 9, {Quirk.UNTERMINATED}),
+        (BOM, 9, {Quirk.UNTERMINATED, Quirk.UNTERMINATED_LINE}),
         (b": pi", 9, {Quirk.UNTERMINATED_LINE}),
         (b": ping\n", None, {Quirk.COMMENT}),
         (b"foo: bar\n", None, {Quirk.UNKNOWN_FIELD}),
@@ -172,13 +203,18 @@ def test_what_is_not_terminated_is_discarded(end, left, expected):
         assert {note.quirk for note in notes} == expected
 
 
+def test_the_first_event_is_discarded_from_its_beginning():
+    assert decode(b"data: x\ndata: y")[2] == 0
+    assert decode(b"data: x\ndata: " + b"y" * 99 + b"\n", max_event=100)[2] == 0
+
+
 def test_notes_are_bounded_and_counted():
     decoder = SseDecoder()
     decoder.feed(b": " + b"x" * 1000 + b"\n")
     decoder.feed(b": ping\n" * 1000)
-    assert len(decoder.notes) == NOTES_KEPT
+    assert len(decoder.notes) == 20
     assert decoder.counts[Quirk.COMMENT] == 1001
-    assert len(decoder.notes[0].line) == LINE_KEPT
+    assert len(decoder.notes[0].line) == 200
 
 
 # Bounds and splittings ----------------------------------------------------------------------
@@ -211,6 +247,36 @@ def test_an_event_over_the_limit_is_left_out_and_the_next_is_not(long):
 def test_an_event_at_the_limit_is_taken():
     assert datas(b"data: " + b"x" * 94 + b"\n\n", max_event=100) == [b"x" * 94]
     assert datas(b"data: " + b"x" * 95 + b"\n\n", max_event=100) == []
+    assert datas(b"data: x\ndata: " + b"y" * 86 + b"\n\n", max_event=100) != []
+    assert datas(b"data: x\ndata: " + b"y" * 87 + b"\n\n", max_event=100) == []
+
+
+def test_where_nothing_is_allowed_the_first_byte_is_too_much():
+    assert Quirk.TOO_LONG in quirks(b"x", max_event=0)
+
+
+def test_an_event_may_have_four_mebibytes():
+    longest = b"data: " + b"x" * (4 * 2**20 - 6)
+    assert len(datas(longest + b"\n\n")) == 1
+    assert datas(longest + b"x\n\n") == []
+
+
+@pytest.mark.parametrize("before", [b"", b"data: a\n\n"])
+@pytest.mark.parametrize("first", [b"x" * 100, b"data: " + b"x" * 93 + b"\n"])
+def test_a_line_is_given_up_before_its_end_and_not_too_early(before, first):
+    for length, expected in ((0, False), (1, True)):
+        stream = before + first + b"x" * length
+        assert (Quirk.TOO_LONG in quirks(stream, max_event=100)) is expected
+        assert (Quirk.TOO_LONG in quirks(*single(stream), max_event=100)) is expected
+
+
+@pytest.mark.parametrize("before", [b"", b"data: a\n\n" * 20, b": a\n" * 20 + b"data: a\n"])
+def test_the_pieces_of_a_line_are_kept_until_it_ends(before):
+    decoder = SseDecoder(max_event=100)
+    decoder.feed(before)
+    for _ in range(40):
+        decoder.feed(b"xy")
+    assert len(decoder._parts) == 40
 
 
 def test_an_endless_line_costs_no_memory():
@@ -245,6 +311,20 @@ def test_the_splitting_makes_no_difference(stream, cuts, limit):
     whole = decode(stream, max_event=limit)
     assert decode(*pieces, max_event=limit) == whole
     assert decode(*single(stream), max_event=limit) == whole
+
+
+WHOLE = st.sampled_from([b"data: a", b"data: \xc3\xa9", b"data: ", b": c", b"id: 1\ndata: b"])
+PARTS = st.sampled_from(
+    [b"data: a\ndata: b", b"\ndata: c", b"data:", b"data: \xff", b"data: b\n: c"]
+)
+
+
+@given(st.lists(WHOLE | WHOLE | PARTS, min_size=1, max_size=8), st.integers(0, 60))
+def test_events_that_come_together_are_those_that_come_line_by_line(blocks, cut):
+    stream = b"".join(block + b"\n\n" for block in blocks)
+    whole = decode(*stream.splitlines(keepends=True))
+    assert decode(stream) == whole
+    assert decode(stream[:cut], stream[cut:]) == whole
 
 
 def plainly(stream: bytes) -> list[bytes]:

@@ -55,6 +55,7 @@ def kinds(stream, **options) -> list[Kind]:
     ],
 )
 def test_every_step_of_every_state_is_allowed_or_a_breach(table, breaches, states, steps):
+    assert table.keys() == breaches.keys() == set(type(next(iter(states))))
     for state in states:
         assert not table[state].keys() & breaches[state].keys()
         assert table[state].keys() | breaches[state].keys() == set(steps)
@@ -92,7 +93,7 @@ def test_a_recorded_text_is_put_together():
         "total_tokens": 25,
         "prompt_tokens_details": {"cached_tokens": 0},
     }
-    assert (machine.usage_in, machine.usage_events) == ("finish-chunk", [4])
+    assert (machine.usage_beside_choices, machine.usage_events) == (True, [4])
 
 
 def test_recorded_calls_are_put_together():
@@ -147,18 +148,19 @@ def test_both_names_of_reasoning_at_once_do_not_double_it():
 
 
 @pytest.mark.parametrize(
-    ("stream", "place"),
+    ("stream", "events", "beside"),
     [
-        (text_stream(), "own-chunk"),
-        (CEREBRAS_TEXT, "finish-chunk"),
-        (call_stream(), None),
-        ([chunk(part(ROLE), usage=USAGE), chunk(part({}, finish="stop")), DONE], "other"),
-        ([chunk(usage=USAGE), chunk(part(ROLE, finish="stop")), DONE], "other"),
+        (text_stream(), [4], False),
+        (CEREBRAS_TEXT, [4], True),
+        (call_stream(), [], False),
+        ([chunk(part(ROLE), usage=USAGE), chunk(part({}, finish="stop")), DONE], [0], True),
+        ([chunk(usage=USAGE), chunk(part(ROLE, finish="stop")), DONE], [0], False),
     ],
 )
-def test_where_the_usage_is(stream, place):
+def test_where_the_usage_is(stream, events, beside):
     machine = run(stream)
-    assert machine.usage_in == place
+    assert (machine.usage_events, machine.usage_beside_choices) == (events, beside)
+    assert (machine.usage is None) is (not events)
     assert machine.violations == []
 
 
@@ -168,6 +170,7 @@ def test_the_terminator_and_chunks_without_choices_are_facts():
     assert (machine.empty_choices, machine.usage_beside_choices) == ([4], False)
     assert run(text_stream()[:-1]).violations == []
     assert not run(text_stream()[:-1]).terminated
+    assert run([*text_stream(), DONE, DONE]).terminators == 3
 
 
 def test_an_error_event_is_a_fact_and_excuses_the_end():
@@ -332,6 +335,79 @@ def test_what_varies_is_shown_with_the_first_value():
     assert (found.expected, found.actual) == ("gpt-4o-mini-2024-07-18", "another")
 
 
+CALLED = fragment(0, "{}", "a", "f")
+
+
+@pytest.mark.parametrize(
+    ("stream", "kind", "path", "expected", "actual", "choice"),
+    [
+        ([], Kind.NO_CHUNKS, "", "a chunk with a choice", None, None),
+        (
+            [chunk(part({}, finish="stop"))],
+            Kind.ROLE_MISSING,
+            "/choices/0/finish_reason",
+            "role",
+            "stop",
+            0,
+        ),
+        (
+            [*text_stream()[:4], chunk(part({"tool_calls": [CALLED]}))],
+            Kind.CONTENT_AFTER_FINISH,
+            "/choices/0/delta/tool_calls",
+            "empty delta, end of the stream",
+            [CALLED],
+            0,
+        ),
+        (
+            calls(fragment(0, "{}", "a")),
+            Kind.TOOL_BEGIN,
+            "/choices/0/delta/tool_calls/0",
+            "an id and a function name",
+            fragment(0, "{}", "a"),
+            0,
+        ),
+        (
+            calls(CALLED, fragment(0, "", None, "f")),
+            Kind.TOOL_REPEATED,
+            "/choices/0/delta/tool_calls/0",
+            "neither id nor function name",
+            fragment(0, "", None, "f"),
+            0,
+        ),
+        (
+            calls(fragment(0, {"a": 1}, "a", "f")),
+            Kind.TOOL_ARGUMENTS,
+            "/choices/0/delta/tool_calls/0/function/arguments",
+            "a text",
+            {"a": 1},
+            0,
+        ),
+        (
+            calls(CALLED, fragment("1", "{}", "b", "g")),
+            Kind.TOOL_INDEX,
+            "/choices/0/delta/tool_calls/0/index",
+            1,
+            "1",
+            0,
+        ),
+    ],
+)
+def test_a_violation_says_what_should_be_where(stream, kind, path, expected, actual, choice):
+    (found,) = run(stream).violations
+    assert (found.kind, found.path, found.choice) == (kind, path, choice)
+    assert (found.expected, found.actual) == (expected, actual)
+
+
+def test_a_stream_without_events_is_wrong_at_its_beginning():
+    (found,) = run([]).violations
+    assert (found.event, found.offset) == (0, 0)
+
+
+def test_of_an_event_that_is_no_chunk_the_start_is_shown():
+    (found,) = run([*text_stream()[:5], "x" * 199 + "\u00e9" + "x"]).violations
+    assert found.actual == "x" * 199 + "\ufffd"
+
+
 def test_each_choice_is_blamed_for_itself():
     stream = [value for value in two_choices()[:-3] if value != DONE]
     found = run([*stream, chunk(part({"content": "!"}, 0))], choices=2).violations
@@ -372,6 +448,23 @@ def test_text_under_running_numbers_is_still_put_together():
     assert machine.ended_well
 
 
+def test_text_without_an_index_is_that_of_the_first_choice():
+    stream = each(lambda c, n: [x.pop("index") for x in c["choices"]])
+    assert {index: a.content for index, a in run(stream).answers.items()} == {0: "Hello"}
+
+
+def test_a_choice_out_of_range_that_has_begun_goes_on():
+    deltas = [(ROLE, 0), (ROLE, 5), ({"content": "a"}, 0), ({"content": "b"}, 5)]
+    answers = run([chunk(part(*one)) for one in deltas], end=False).answers
+    assert {index: answer.content for index, answer in answers.items()} == {0: "a", 5: "b"}
+
+
+def test_what_did_not_come_is_none():
+    answer = run([chunk(part({"tool_calls": [{"index": 0}]}))], end=False).answers[0]
+    assert (answer.role, answer.content, answer.finish_reason) == (None, None, None)
+    assert answer.tool_calls == [ToolCall(None, None, None, None)]
+
+
 def test_calls_without_numbers_are_still_put_together():
     pieces = [
         fragment(None, "", "a", "f"),
@@ -386,18 +479,37 @@ def test_calls_without_numbers_are_still_put_together():
     ]
 
 
+@pytest.mark.parametrize(
+    ("fragments", "arguments"),
+    [
+        ([fragment(None, "1", "a", "f"), fragment(0, "2")], ["12"]),
+        ([fragment(None, "1", "a", "f"), fragment(None, "2", "a", "f")], ["12"]),
+        ([fragment(None, "1", "a"), fragment(None, "2", "b")], ["1", "2"]),
+        ([fragment(None, "1", None, "f"), fragment(None, "2", None, "g")], ["1", "2"]),
+        ([CALLED, fragment(None, "1", "b", "g"), fragment(1, "2")], ["{}", "12"]),
+    ],
+)
+def test_a_fragment_without_a_number_finds_its_call(fragments, arguments):
+    made = run(calls(*fragments)).answers[0].tool_calls
+    assert [call.arguments for call in made] == arguments
+
+
 def test_what_follows_the_terminator_is_not_read():
     machine = run([*text_stream(), chunk(part({"content": "more"}), usage={}, id="other")])
     assert machine.answers[0].content == "Hello"
     assert machine.usage == USAGE
 
 
+def event(number: int) -> Event:
+    return Event(b"{}", "message", "", None, 0, 0, number)
+
+
 def test_a_machine_takes_nothing_after_the_end():
     machine = run(text_stream())
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match="ended already"):
         machine.end()
-    with pytest.raises(RuntimeError):
-        machine.event(Event(b"{}"), Parsed({}))
+    with pytest.raises(RuntimeError, match="ended already"):
+        machine.event(event(0), Parsed({}))
 
 
 # Any JSON -----------------------------------------------------------------------------------
@@ -436,9 +548,9 @@ def mutants(value):
 
 
 def survives(values) -> None:
-    machine = StreamMachine()
+    machine = StreamMachine(choices=1)
     for number, value in enumerate(values):
-        machine.event(Event(b"{}", number=number), Parsed(value))
+        machine.event(event(number), Parsed(value))
     machine.end()
     assert all(isinstance(index, int) for index in machine.answers)
     assert all(isinstance(v.message, str) for v in machine.violations)

@@ -53,6 +53,11 @@ ERROR = {"error": {"message": "no", "type": "invalid_request_error"}}
         (exchange(STREAM, media="application/json", request={"stream": True}), "stream"),
         (exchange(STREAM, media=""), "stream"),
         (exchange(b"\xef\xbb\xbf\r\n: hi\r\n" + STREAM, media=""), "stream"),
+        (exchange(b"event: x\n" + STREAM, media=""), "stream"),
+        (exchange(b"id: 1\n" + STREAM, media=""), "stream"),
+        (exchange(b"retry: 1\n" + STREAM, media=""), "stream"),
+        (exchange(b"\n" * 59 + STREAM, media=""), "stream"),
+        (exchange(b"\n" * 60 + STREAM, media=""), "other"),
         (exchange(b"", media=f"{EVENTS}; charset=utf-8", request={"stream": True}), "stream"),
         (exchange(ERROR, status=400), "error"),
         (exchange(b"<html>", status=502, media="text/html"), "error"),
@@ -71,6 +76,8 @@ ERROR = {"error": {"message": "no", "type": "invalid_request_error"}}
         (exchange([COMPLETION]), "other"),
         (exchange(b"<html>", media="text/html"), "other"),
         (exchange(b""), "other"),
+        (exchange(COMPLETION, path="/chat/completions?x=1"), "completion"),
+        (exchange(COMPLETION, status=300), "other"),
         (exchange(b"", status=301), "other"),
         (exchange(b"", status=100), "other"),
     ],
@@ -86,6 +93,7 @@ def test_no_reply():
     assert (seen.accepted, seen.rejected, seen.usage) == (False, False, None)
     assert (seen.media_type, seen.header("content-type")) == ("", None)
     assert (seen.choices, seen.events, seen.times, seen.message()) == ([], [], [], None)
+    assert (seen.json.value, seen.json.is_json, seen.request_json) == (None, False, None)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +139,20 @@ def test_both_forms_of_an_answer_compare():
     assert plain.usage == streamed.usage == USAGE
 
 
+@pytest.mark.parametrize("made", [exchange(COMPLETION, status=400), exchange({"usage": "x"})])
+def test_what_is_no_answer_has_no_choices_and_no_usage(made):
+    seen = view(made)
+    assert (seen.choices, seen.message(), seen.usage) == ([], None, None)
+
+
+def test_a_view_can_forget_and_read_again():
+    seen = view(exchange(STREAM, media=EVENTS))
+    before = (seen.kind, seen.accepted, seen.choices)
+    seen.forget()
+    assert vars(seen).keys() == {"exchange", "kind", "accepted"}
+    assert (seen.kind, seen.accepted, seen.choices) == before
+
+
 def test_a_plain_answer_with_calls():
     calls = [
         {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}},
@@ -147,7 +169,7 @@ def test_a_plain_answer_with_calls():
     ]
     assert (one.index, two.index) == (0, 4)
     assert (one.content, one.reasoning, one.logprobs) == (None, "hm", [1])
-    assert seen.message(4) == message
+    assert seen.message(0) == seen.message(4) == message
     assert seen.message(9) is None
 
 

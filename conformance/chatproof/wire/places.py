@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .views import View
 
 _WHITE = re.compile(r"[ \t\n\r]*")
-_DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=str)
+_DECODER = json.JSONDecoder(strict=False, parse_int=str)
 _LINE_END = re.compile(rb"[\r\n]|$")
 
 
@@ -48,24 +48,24 @@ def place(view: View, location: str) -> Place | None:
         return _rest_of_line(reply.body, int(rest))
     if word == "event":
         number, _, pointer = rest.partition(" ")
-        return _in_event(view, int(number), pointer) if number.isdecimal() else None
+        return _in_event(view, reply.body, int(number), pointer) if number.isdecimal() else None
     return None
 
 
 def _rest_of_line(body: bytes, offset: int) -> Place:
-    ending = _LINE_END.search(body, offset)
-    end = ending.start() if ending else offset
+    end = next(_LINE_END.finditer(body, offset)).start()
     return Place("reply", min(offset, len(body)), min(max(end, offset + 1), len(body)))
 
 
-def _in_event(view: View, number: int, pointer: str) -> Place | None:
-    if number >= len(view.events) or view.reply is None:
+def _in_event(view: View, body: bytes, number: int, pointer: str) -> Place | None:
+    if number >= len(view.events):
         return None
-    event, body = view.events[number], view.reply.body
+    event = view.events[number]
     lines = body[event.offset : event.end].rstrip(b"\r\n")
     whole = Place("reply", event.offset, event.offset + len(lines))
-    at = body.find(event.data, event.offset, event.end)
-    span = span_of(event.data, pointer) if at >= 0 and pointer.strip("/") else None
+    known = event.data in lines and pointer.strip("/")
+    span = span_of(event.data, pointer) if known else None
+    at = event.offset + lines.find(event.data)
     return Place("reply", at + span[0], at + span[1]) if span else whole
 
 
@@ -124,8 +124,7 @@ def _inner(text: str, at: int, name: str) -> int | None:
 
 
 def _behind_white(text: str, at: int) -> int:
-    matched = _WHITE.match(text, at)
-    return matched.end() if matched else at
+    return next(_WHITE.finditer(text, at)).end()
 
 
 def _encoded(text: str) -> bytes:

@@ -78,12 +78,12 @@ class Event(NamedTuple):
     """
 
     data: bytes
-    event: str = "message"
-    id: str = ""
-    retry: int | None = None
-    offset: int = 0
-    end: int = 0
-    number: int = 0
+    event: str
+    id: str
+    retry: int | None
+    offset: int
+    end: int
+    number: int
 
 
 class SseDecoder:
@@ -152,9 +152,6 @@ class SseDecoder:
             self._note(Quirk.UNTERMINATED_LINE, self._offset, rest)
         if open_event:
             self._note(Quirk.UNTERMINATED, start, rest or b"\n".join(self._data))
-        self._parts.clear()
-        self._held, self._counted, self._most, self._dropped = 0, 0, 0, False
-        self._forget()
         return start if open_line or open_event else None
 
     # The line that has not ended ----------------------------------------------------------------
@@ -188,7 +185,7 @@ class SseDecoder:
             self._offset += self._held + end - len(b"data: ")
             text = b"data: " + piece[end:]
         else:
-            text = b"".join([*self._parts, piece]) if self._parts else piece
+            text = b"".join([*self._parts, piece])
             if not self._begun:
                 text = self._without_bom(text)
         self._parts.clear()
@@ -213,7 +210,7 @@ class SseDecoder:
         Nearly all events are one data line and a blank one: those are taken as blocks.
         """
         if b"\n" not in self._endings:
-            self._ended_by(b"\n", self._offset + text.index(b"\n"), b"")
+            self._first_ended_by(b"\n", self._offset + text.index(b"\n"))
         text = self._plain_events(text, events)
         if _LF not in text:
             return text
@@ -254,7 +251,7 @@ class SseDecoder:
         if self._first >= 0 or not 0 < end <= self._max_event or text[:6] != b"data: ":
             return text
         values = text[6:end].split(b"\n\ndata: ")
-        if _LF in b"".join(values) or not (text.isascii() or _is_utf8(text[:end])):
+        if _LF in b"".join(values) or not _is_utf8(text[:end]):
             return text
         number, start = self._number, self._offset
         last_id, retry = self._last_id, self._retry
@@ -309,9 +306,12 @@ class SseDecoder:
         if ending in _QUIRKS:
             self._note(_QUIRKS[ending], offset, line)
         if ending not in self._endings:
-            self._endings.add(ending)
-            if len(self._endings) == 2:
-                self._note(Quirk.MIXED, offset, b"")
+            self._first_ended_by(ending, offset)
+
+    def _first_ended_by(self, ending: bytes, offset: int) -> None:
+        self._endings.add(ending)
+        if len(self._endings) == 2:
+            self._note(Quirk.MIXED, offset, b"")
 
     # Fields and events --------------------------------------------------------------------------
 
@@ -366,7 +366,7 @@ class SseDecoder:
         """A blank line stands at `end`: what was collected is an event, if it has data."""
         data = self._data
         if data and not self._too_long:
-            value = data[0] if len(data) == 1 else b"\n".join(data)
+            value = b"\n".join(data)
             name = self._event.decode("utf-8", "replace") or "message"
             made = (value, name, self._last_id, self._retry, self._first, end, self._number)
             events.append(_new(Event, made))

@@ -10,11 +10,10 @@ What follows an error event or the terminator is not read, as no client reads it
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
-from .answer import integer, items, mapping, mappings, reasoning, text
+from .answer import integer, items, mapping, reasoning, text
 from .assembly import GrowingCall, GrowingChoice
 from .states import (
     CALL,
@@ -51,7 +50,6 @@ CONSTANT: Final = {
 }
 """Fields that have one value in all chunks which have them, and what it is when they differ."""
 
-UsagePlace = Literal["finish-chunk", "own-chunk", "other"]
 _OPEN: Final = (StreamState.OPEN, StreamState.USAGE_SEEN)
 _SHOWN: Final = 200
 
@@ -71,11 +69,11 @@ class Violation:
 
     kind: Kind
     event: int
-    path: str = ""
-    expected: Json = None
-    actual: Json = None
-    offset: int = 0
-    choice: int | None = None
+    path: str
+    expected: Json
+    actual: Json
+    offset: int
+    choice: int | None
     count: int = 1
 
     @property
@@ -89,12 +87,13 @@ class StreamMachine:
     """Takes a stream by :meth:`event`, then :meth:`end`; then tells what it was.
 
     `choices` is how many were asked for (`n`). Facts, which some dialects demand and others
-    forbid, are attributes: `terminated`, `terminators`, `usage`, `usage_events`, `usage_in`,
-    `empty_choices` (the events without a choice), `chunks` (how many), `error` (the first error
-    event's value). Breaches that are breaches everywhere are `violations`.
+    forbid, are attributes: `terminated`, `terminators`, `usage` (the last), `usage_events`,
+    `usage_beside_choices` (whether the last usage has choices beside it), `empty_choices` (the
+    events without a choice), `chunks` (how many), `error` (the first error event's value).
+    Breaches that are breaches everywhere are `violations`.
     """
 
-    def __init__(self, *, choices: int = 1) -> None:
+    def __init__(self, *, choices: int) -> None:
         self.state = StreamState.OPEN
         self.events = 0
         self.chunks = 0
@@ -108,10 +107,7 @@ class StreamMachine:
         self._choices: dict[int, GrowingChoice] = {}
         self._last = 0
         self._constants: dict[str, Json] = {}
-        self._usage_place: UsagePlace = "other"
-        self._last_chunk = -1
         self._violations: dict[tuple[Kind, int | None], Violation] = {}
-        self._counts: Counter[tuple[Kind, int | None]] = Counter()
         self._offset = 0
 
     # What it was --------------------------------------------------------------------------------
@@ -123,9 +119,9 @@ class StreamMachine:
         Where choices cannot be told apart, that is said, and nothing of the order in each.
         """
         return [
-            replace(violation, count=self._counts[kind, choice])
-            for (kind, choice), violation in self._violations.items()
-            if choice is None or self._indexes_hold
+            violation
+            for violation in self._violations.values()
+            if violation.choice is None or self._indexes_hold
         ]
 
     @property
@@ -143,15 +139,6 @@ class StreamMachine:
         """Whether every choice that began has its finish reason, and no error came."""
         finished = all(c.state is ChoiceState.FINISHED for c in self._choices.values())
         return bool(self._choices) and finished and self.error is None and self._indexes_hold
-
-    @property
-    def usage_in(self) -> UsagePlace | None:
-        """Where the last usage is: in the chunk of a finish reason, or alone in the last chunk."""
-        if not self.usage_events:
-            return None
-        if self._usage_place == "own-chunk" and self.usage_events[-1] != self._last_chunk:
-            return "other"
-        return self._usage_place
 
     # The stream ---------------------------------------------------------------------------------
 
@@ -188,7 +175,7 @@ class StreamMachine:
         if self.error is not None:
             return
         if not self._choices:
-            self._violate(Kind.NO_CHUNKS, expected="a chunk with a choice")
+            self._violate(Kind.NO_CHUNKS, "", "a chunk with a choice", None)
         for choice in self._choices.values():
             self._follow_choice(choice, ChoiceStep.END, "", None)
 
@@ -206,7 +193,6 @@ class StreamMachine:
 
     def _chunk(self, chunk: dict[str, Json]) -> None:
         self.chunks += 1
-        self._last_chunk = self.events
         for name, kind in CONSTANT.items():
             value = chunk.get(name)
             if isinstance(value, (str, int, float)):
@@ -220,21 +206,16 @@ class StreamMachine:
             if isinstance(choice, dict):
                 self._choice(choice, f"/choices/{number}")
         if isinstance(chunk.get("usage"), dict):
-            self._usage(chunk["usage"], choices)
-
-    def _usage(self, usage: dict[str, Json], choices: list[Json]) -> None:
-        self.usage = usage
-        self.usage_events.append(self.events)
-        self.usage_beside_choices = bool(choices)
-        finished = any(choice.get("finish_reason") for choice in mappings(choices))
-        self._usage_place = "finish-chunk" if finished else "other" if choices else "own-chunk"
+            self.usage = chunk["usage"]
+            self.usage_events.append(self.events)
+            self.usage_beside_choices = bool(choices)
 
     # One choice ---------------------------------------------------------------------------------
 
     @property
     def _indexes_hold(self) -> bool:
         """Whether choices can be told apart by their index; with one choice that hardly matters."""
-        return self._asked == 1 or (Kind.CHOICE_INDEX, None) not in self._counts
+        return self._asked == 1 or (Kind.CHOICE_INDEX, None) not in self._violations
 
     def _which(self, choice: dict[str, Json], path: str) -> GrowingChoice:
         """The choice that a part of a chunk belongs to.
@@ -352,17 +333,18 @@ class StreamMachine:
     def _violate(
         self,
         kind: Kind,
-        path: str = "",
-        expected: Json = None,
-        actual: Json = None,
+        path: str,
+        expected: Json,
+        actual: Json,
         choice: GrowingChoice | None = None,
     ) -> None:
         key = (kind, choice.index if choice else None)
-        self._counts[key] += 1
-        if key not in self._violations:
-            self._violations[key] = Violation(
-                kind, self.events, path, expected, actual, self._offset, key[1]
-            )
+        known = self._violations.get(key)
+        self._violations[key] = (
+            replace(known, count=known.count + 1)
+            if known is not None
+            else Violation(kind, self.events, path, expected, actual, self._offset, key[1])
+        )
 
 
 def _names(steps: Iterable[Enum]) -> str:

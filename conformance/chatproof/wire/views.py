@@ -140,20 +140,19 @@ class View:
         return self._decoded.times
 
     @cached_property
-    def _parsed(self) -> list[Parsed]:
-        return [Parsed(None) if is_terminator(e) else parse(e.data) for e in self.events]
+    def _parsed(self) -> list[tuple[Event, Parsed]]:
+        return [(event, parse(event.data)) for event in self.events]
 
     @cached_property
     def chunks(self) -> list[tuple[Event, Parsed]]:
         """The events that are no terminator, with their data as JSON."""
-        pairs = zip(self.events, self._parsed, strict=True)
-        return [(event, parsed) for event, parsed in pairs if not is_terminator(event)]
+        return [(event, parsed) for event, parsed in self._parsed if not is_terminator(event)]
 
     @cached_property
     def stream(self) -> StreamMachine:
         """The state machine behind the last event, and behind the end if that came."""
         machine = StreamMachine(choices=integer(mapping(self.request_json).get("n")) or 1)
-        for event, parsed in zip(self.events, self._parsed, strict=True):
+        for event, parsed in self._parsed:
             machine.event(event, parsed)
         if self.failure is None or machine.terminated:
             machine.end()
@@ -172,9 +171,9 @@ class View:
         """The message of the choice with that index: as it came, or put together from a stream."""
         if self.kind == "stream":
             return next((a.as_message() for a in self.choices if a.index == index), None)
-        for (_, choice), answer in zip(self._plain_choices, self.choices, strict=True):
+        for number, choice in self._plain_choices:
             message = choice.get("message")
-            if answer.index == index and isinstance(message, dict):
+            if plain_answer(choice, number).index == index and isinstance(message, dict):
                 return message
         return None
 
