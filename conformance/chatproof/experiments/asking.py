@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..checks import check, inconclusive
+from ..checks import Check, check, inconclusive
 
 if TYPE_CHECKING:
-    from ..checks import Check
     from ..contract.document import Json
     from ..session import Session
     from ..wire import Answer, View
@@ -43,6 +43,44 @@ def unanswered(view: View, what: str = "the request") -> Check:
     else:
         reason = f"{what} got no answer that can be read"
     return inconclusive(reason, exchange=view.exchange.id)
+
+
+Trial = Callable[[int], Awaitable[Sequence[Check]]]
+"""Requests, and what they show; its number makes it ask anew."""
+TRIALS = 4
+"""How often a finding has to be made that could come from chance."""
+
+
+async def believed(
+    trial: Trial, found: set[str] | None = None, *, alike: bool = True
+) -> Sequence[Check]:
+    """What a trial finds, where every further one finds it too; other findings are undecided.
+
+    An engine computes several requests together, and rounds by what else is there: at temperature
+    0 too a request may get now one answer and now another, whatever was asked. What is wrong has
+    to be `alike` each time, unless it is chance itself that is wrong. Of requirements that were
+    `found` to be broken no more is said; those that this finds are added.
+    """
+    found = set() if found is None else found
+    made = [
+        each for each in await trial(0) if each.ok is not False or each.requirement not in found
+    ]
+    for number in range(1, TRIALS):
+        if all(each.ok is not False for each in made):
+            break
+        again = [each for each in await trial(number) if each.ok is False]
+        made = [
+            each
+            if each.ok is not False or any(_same(each, other, alike=alike) for other in again)
+            else inconclusive("it was seen once, and not again", requirement=each.requirement)
+            for each in made
+        ]
+    found.update(each.requirement for each in made if each.ok is False)
+    return made
+
+
+def _same(one: Check, other: Check, *, alike: bool) -> bool:
+    return one.requirement == other.requirement and (not alike or one.actual == other.actual)
 
 
 def accepted(view: View, what: str) -> Check:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..checks import AsyncChecks, Check, check, experiment, inconclusive
 from ..contract import fits
 from ..wire.jsontext import parse_text
-from .asking import accepted, first, greedy, unanswered
+from .asking import accepted, believed, first, greedy, unanswered
 from .tools import ROOM, TOOLS, named
 
 if TYPE_CHECKING:
@@ -83,28 +84,33 @@ def _fits(view: View) -> Check:
 @experiment("tools.several")
 async def several_calls_are_told_apart(session: Session) -> AsyncChecks:
     """Where the model makes two calls and does so again, the stream has them too."""
+    for made in await believed(partial(_several, session)):
+        yield made
+
+
+async def _several(session: Session, trial: int) -> list[Check]:
     body = greedy(session, BOTH, tools=TOOLS, max_completion_tokens=ROOM)
-    plain, again = await session.chat(body), await session.chat(body, repeat=1)
-    streamed = await session.chat({**body, "stream": True})
+    plain, again = await session.chat(body), await session.chat(body, repeat=trial + 1)
+    streamed = await session.chat({**body, "stream": True}, repeat=trial)
     one, two, three = first(plain), first(again), first(streamed)
     if one is None or two is None or three is None:
-        yield unanswered(next(v for v in (plain, again, streamed) if first(v) is None))
-    elif len(one.tool_calls) < 2 or one.finish_reason == "length":
-        yield inconclusive("the model made no two calls", exchange=plain.exchange.id)
-    elif _calls(one) != _calls(two):
-        yield inconclusive("two answers at temperature 0 differ")
-    elif not three.tool_calls or not all(isinstance(a, str) for a in _arguments(one)):
+        return [unanswered(next(v for v in (plain, again, streamed) if first(v) is None))]
+    if len(one.tool_calls) < 2 or one.finish_reason == "length":
+        return [inconclusive("the model made no two calls", exchange=plain.exchange.id)]
+    if _calls(one) != _calls(two):
+        return [inconclusive("two answers at temperature 0 differ")]
+    if not three.tool_calls or not all(isinstance(a, str) for a in _arguments(one)):
         # Of the first tools.stream speaks, of the second tools.arguments.
-        yield inconclusive("the calls cannot be compared", exchange=streamed.exchange.id)
-    else:
-        yield check(
-            _arguments(one) == _arguments(three),
-            "the stream does not make the calls of the plain answer",
-            expected=_arguments(one),
-            actual=_arguments(three),
-            at="/choices/0/delta/tool_calls",
-            exchange=streamed.exchange.id,
-        )
+        return [inconclusive("the calls cannot be compared", exchange=streamed.exchange.id)]
+    made = check(
+        _arguments(one) == _arguments(three),
+        "the stream does not make the calls of the plain answer",
+        expected=_arguments(one),
+        actual=_arguments(three),
+        at="/choices/0/delta/tool_calls",
+        exchange=streamed.exchange.id,
+    )
+    return [made]
 
 
 def _calls(answer: Answer) -> list[Json]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ..checks import AsyncChecks, check, experiment, inconclusive
+from ..checks import AsyncChecks, Check, check, experiment, inconclusive
 from ..session import ABSENT
 from ..wire.answer import mapping, mappings
-from .asking import first, greedy, unanswered
+from .asking import believed, first, greedy, unanswered
 
 if TYPE_CHECKING:
     from ..contract.document import Json
@@ -51,17 +52,20 @@ async def every_size_is_given(session: Session) -> AsyncChecks:
 @experiment("logprobs.stream")
 async def a_stream_has_those_of_the_plain_answer(session: Session) -> AsyncChecks:
     """Tokens are compared, and their number; probabilities may differ in the last digits."""
+    for made in await believed(partial(_streamed_as_plain, session)):
+        yield made
+
+
+async def _streamed_as_plain(session: Session, trial: int) -> list[Check]:
     body = greedy(session, WORDS, logprobs=True, top_logprobs=1, max_completion_tokens=LENGTH)
-    plain, again = await session.chat(body), await session.chat(body, repeat=1)
-    streamed = await session.chat({**body, "stream": True})
+    plain, again = await session.chat(body), await session.chat(body, repeat=trial + 1)
+    streamed = await session.chat({**body, "stream": True}, repeat=trial)
     one, two, three = first(plain), first(again), first(streamed)
     if one is None or two is None or three is None:
-        yield unanswered(next(v for v in (plain, again, streamed) if first(v) is None))
-        return
+        return [unanswered(next(v for v in (plain, again, streamed) if first(v) is None))]
     if not one.logprobs or _tokens(one.logprobs) != _tokens(two.logprobs):
-        yield inconclusive("the plain answer has no log probabilities, or they do not repeat")
-        return
-    yield check(
+        return [inconclusive("the plain answer has no log probabilities, or they do not repeat")]
+    made = check(
         _tokens(one.logprobs) == _tokens(three.logprobs),
         "the stream's log probabilities are for other tokens than the plain answer's",
         expected=_tokens(one.logprobs),
@@ -69,6 +73,7 @@ async def a_stream_has_those_of_the_plain_answer(session: Session) -> AsyncCheck
         at="/choices/0/logprobs/content",
         exchange=streamed.exchange.id,
     )
+    return [made]
 
 
 @experiment("logprobs.reasoning")

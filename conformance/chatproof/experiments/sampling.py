@@ -7,10 +7,11 @@ own log probabilities make that all but impossible.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..checks import AsyncChecks, Check, check, experiment, inconclusive
-from .asking import first, greedy, unanswered
+from .asking import believed, first, greedy, unanswered
 
 if TYPE_CHECKING:
     from ..contract.document import Json
@@ -35,19 +36,26 @@ async def nearly_zero_is_zero(session: Session) -> AsyncChecks:
 
 async def _like_greedy(session: Session, settings: dict[str, Json], words: str) -> Check:
     """Whether answers with these settings are the answer of temperature 0."""
+    made = await believed(partial(_likened, session, settings, words), alike=False)
+    return made[0]
+
+
+async def _likened(
+    session: Session, settings: dict[str, Json], words: str, trial: int
+) -> list[Check]:
     body = greedy(session, WORDS, max_completion_tokens=LENGTH)
-    expected, reason = await _repeated(session, body)
+    expected, reason = await _repeated(session, body, trial)
     if expected is None:
-        return inconclusive(reason)
+        return [inconclusive(reason)]
     body.pop("seed")
     texts = []
     for repeat in range(2):
-        view = await session.chat({**body, **settings}, repeat=repeat)
+        view = await session.chat({**body, **settings}, repeat=2 * trial + repeat)
         answer = first(view)
         if answer is None:
-            return unanswered(view)
+            return [unanswered(view)]
         texts.append(answer.content or "")
-    return check(
+    made = check(
         expected in texts,
         f"the text {words} is not that of temperature 0",
         expected=expected,
@@ -55,11 +63,12 @@ async def _like_greedy(session: Session, settings: dict[str, Json], words: str) 
         at="/choices/0/message/content",
         exchange=view.exchange.id,
     )
+    return [made]
 
 
-async def _repeated(session: Session, body: dict[str, Json]) -> tuple[str | None, str]:
+async def _repeated(session: Session, body: dict[str, Json], trial: int) -> tuple[str | None, str]:
     """The text that a request gets twice; or None, and why there is none."""
-    views = [await session.chat(body, repeat=repeat) for repeat in range(2)]
+    views = [await session.chat(body, repeat=repeat) for repeat in (0, trial + 1)]
     texts = [answer.content if (answer := first(view)) else None for view in views]
     if texts[0] is None:
         return None, unanswered(views[0]).message

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..checks import AsyncChecks, Check, check, experiment, inconclusive
-from .asking import first, greedy, unanswered
+from .asking import believed, first, greedy, unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..contract.document import Json
     from ..session import Session
     from ..wire import View
 
@@ -26,30 +28,36 @@ async def a_known_text_is_cut_where_it_should_be(session: Session) -> AsyncCheck
     that is not repeatable proves nothing.
     """
     body = greedy(session, WORDS, max_completion_tokens=LENGTH)
-    views = [await session.chat(body, repeat=repeat) for repeat in range(2)]
-    texts = [answer.content if (answer := first(view)) else None for view in views]
-    reason = _unusable(views[0], texts)
+    text, reason, exchange = await _text(session, body)
     if reason:
         for name in IDS:
-            yield inconclusive(reason, exchange=views[0].exchange.id, requirement=name)
+            yield inconclusive(reason, exchange=exchange, requirement=name)
         return
-    text = texts[0] or ""
+    found: set[str] = set()
     for stop in _cuts(text):
-        expected = text[: text.index(stop)]
         for stream in (False, True):
-            view = await session.chat({**body, "stop": [stop], "stream": stream})
-            for made in _judge(view, stop, expected, "stop.stream" if stream else "stop.exact"):
+            for made in await believed(partial(_cut, session, body, stop, stream), found):
                 yield made
+
+
+async def _cut(
+    session: Session, body: dict[str, Json], stop: str, stream: bool, trial: int
+) -> list[Check]:
+    """Ask with the stop sequence; in a later trial also whether the text without is still it."""
+    requirement = "stop.stream" if stream else "stop.exact"
+    text, reason, _ = await _text(session, body, trial)
+    if reason:
+        return [inconclusive(reason, requirement=requirement)]
+    view = await session.chat({**body, "stop": [stop], "stream": stream}, repeat=trial)
+    return list(_judge(view, stop, text[: text.index(stop)], requirement))
 
 
 @experiment("stop.first")
 async def an_answer_may_end_before_it_begins(session: Session) -> AsyncChecks:
     """Its first character is the stop sequence."""
     body = greedy(session, WORDS, max_completion_tokens=LENGTH)
-    views = [await session.chat(body, repeat=repeat) for repeat in range(2)]
-    texts = [answer.content if (answer := first(view)) else None for view in views]
-    letter = (texts[0] or "")[:1]
-    reason = _unusable(views[0], texts)
+    text, reason, _ = await _text(session, body)
+    letter = text[:1]
     if reason or not letter.strip() or letter == "\ufffd":
         yield inconclusive(reason or "the text begins with no plain character")
         return
@@ -70,14 +78,18 @@ async def an_answer_may_end_before_it_begins(session: Session) -> AsyncChecks:
         )
 
 
-def _unusable(view: View, texts: list[str | None]) -> str:
+async def _text(session: Session, body: dict[str, Json], trial: int = 0) -> tuple[str, str, str]:
+    """What is said without a stop, or why it is of no use, and the exchange that shows it."""
+    views = [await session.chat(body, repeat=repeat) for repeat in (0, trial + 1)]
+    exchange = views[0].exchange.id
+    texts = [answer.content if (answer := first(view)) else None for view in views]
     if texts[0] is None:
-        return unanswered(view).message
+        return "", unanswered(views[0]).message, exchange
     if texts[0] != texts[1]:
-        return "two answers at temperature 0 differ"
-    if len(texts[0] or "") < 12:
-        return "the model says too little to cut a stop sequence out of it"
-    return ""
+        return "", "two answers at temperature 0 differ", exchange
+    if len(texts[0]) < 12:
+        return "", "the model says too little to cut a stop sequence out of it", exchange
+    return texts[0], "", exchange
 
 
 def _cuts(text: str) -> Iterator[str]:

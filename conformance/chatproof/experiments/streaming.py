@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..checks import AsyncChecks, Check, check, experiment, inconclusive
 from ..session import ABSENT
-from .asking import first, greedy, unanswered
+from .asking import believed, first, greedy, unanswered
 
 if TYPE_CHECKING:
     from ..contract.document import Json
@@ -29,38 +30,51 @@ LENGTH = 16
 @experiment("stream.equals.message", "stream.equals.finish_reason", "stream.equals.usage")
 async def a_stream_adds_up_to_the_plain_answer(session: Session) -> AsyncChecks:
     """Greedy, in both modes; where two plain answers differ nothing can be said of a third."""
-    for plain, again, streamed in await asyncio.gather(*(_ask(session, q) for q in QUESTIONS)):
-        answers = [first(view) for view in (plain, again, streamed)]
-        if any(answer is None for answer in answers):
-            view = next(v for v in (plain, again, streamed) if first(v) is None)
-            for name in _EQUAL:
-                yield inconclusive(unanswered(view).message, requirement=name)
-            continue
-        one, two, three = (answer for answer in answers if answer is not None)
-        if any(getattr(one, name) != getattr(two, name) for name, _ in _COMPARED):
-            for name in _EQUAL[:2]:
-                yield inconclusive("two plain answers at temperature 0 differ", requirement=name)
-        else:
-            for attribute, name in _COMPARED:
-                expected, actual = getattr(one, attribute) or "", getattr(three, attribute) or ""
-                yield check(
-                    expected == actual,
-                    f"the stream's {attribute} is not that of the plain answer",
-                    expected=expected,
-                    actual=actual,
-                    exchange=streamed.exchange.id,
-                    requirement=name,
-                )
-            if plain.usage and again.usage == plain.usage and streamed.usage:
-                yield _usage_check(plain.usage, streamed.usage, streamed.exchange.id)
+    trials = [partial(_compared, session, words) for words in QUESTIONS]
+    await asyncio.gather(*(trial(0) for trial in trials))  # all at once; what was asked is known
+    found: set[str] = set()
+    for trial in trials:
+        for made in await believed(trial, found):
+            yield made
 
 
-async def _ask(session: Session, words: str) -> tuple[View, View, View]:
-    """Plainly, plainly again, and as a stream; one after the other, as load may change answers."""
+async def _compared(session: Session, words: str, trial: int) -> list[Check]:
+    plain, again, streamed = await _ask(session, words, trial)
+    views = (plain, again, streamed)
+    one, two, three = map(first, views)
+    if one is None or two is None or three is None:
+        view = next(view for view in views if first(view) is None)
+        return [inconclusive(unanswered(view).message, requirement=name) for name in _EQUAL]
+    if any(getattr(one, name) != getattr(two, name) for name, _ in _COMPARED):
+        reason = "two plain answers at temperature 0 differ"
+        return [inconclusive(reason, requirement=name) for name in _EQUAL[:2]]
+    made = []
+    for attribute, name in _COMPARED:
+        expected, actual = getattr(one, attribute) or "", getattr(three, attribute) or ""
+        made.append(
+            check(
+                expected == actual,
+                f"the stream's {attribute} is not that of the plain answer",
+                expected=expected,
+                actual=actual,
+                exchange=streamed.exchange.id,
+                requirement=name,
+            )
+        )
+    if plain.usage and again.usage == plain.usage and streamed.usage:
+        made.append(_usage_check(plain.usage, streamed.usage, streamed.exchange.id))
+    return made
+
+
+async def _ask(session: Session, words: str, trial: int) -> tuple[View, View, View]:
+    """Plainly, plainly again, and as a stream; one after the other, as load may change answers.
+
+    Of the two plain answers a later trial asks only the second anew.
+    """
     body = greedy(session, words, max_completion_tokens=LENGTH)
-    plain, again = await session.chat(body), await session.chat(body, repeat=1)
-    options = {"stream": True, "stream_options": {"include_usage": True}}
-    return plain, again, await session.chat({**body, **options})
+    plain, again = await session.chat(body), await session.chat(body, repeat=trial + 1)
+    streamed = {**body, "stream": True, "stream_options": {"include_usage": True}}
+    return plain, again, await session.chat(streamed, repeat=trial)
 
 
 _EQUAL = ("stream.equals.message", "stream.equals.finish_reason", "stream.equals.usage")

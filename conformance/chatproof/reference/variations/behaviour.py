@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from ...contract.lenience import arguable
 from ..refusal import Refusal
@@ -130,6 +131,15 @@ def be_different_each_time(body: Json, situation: Situation) -> Json:
     if body.get("seed") is not None or body.get("temperature") != 0:
         return body
     return {key: value for key, value in body.items() if key != "temperature"}
+
+
+@variation("server.rounds", stage="request")
+def round_by_the_company(body: Json, situation: Situation) -> Json:
+    """One answer in ten at temperature 0 is another, as of an engine that rounds by its load."""
+    count = situation.memory["greedy"] = situation.memory.get("greedy", 0) + 1
+    if body.get("temperature") != 0 or crc32(b"%d" % count) % 10:
+        return body
+    return {**body, "temperature": 1, "seed": 0}
 
 
 @variation("server.lenient", stage="breaches")
