@@ -38,6 +38,20 @@ def leave_out_details(answer: Json, situation: Situation) -> Json:
     return answer
 
 
+@variation("answer.half_character", stage="generation")
+def stand_for_half_a_character(generation: Generation, situation: Situation) -> Generation:
+    """Of a character that the limit cuts in two, a plain answer says that something was there."""
+    if situation.streaming or situation.body.get("logprobs"):
+        return generation
+
+    def shown(choice: GeneratedChoice) -> GeneratedChoice:
+        said = b"".join(token.bytes for token in choice.steps)
+        cut = choice.finish_reason == "length" and said != said.decode("utf-8", "ignore").encode()
+        return replace(choice, content=choice.content + "\ufffd") if cut else choice
+
+    return replace(generation, choices=tuple(shown(c) for c in generation.choices))
+
+
 @variation("answer.uuid", stage="completion")
 def name_by_uuid(answer: Json, situation: Situation) -> Json:
     """Ids are UUIDs."""
