@@ -18,7 +18,7 @@ from .recording import Playback, RecordedHunts, Recording
 from .report import Facts, Load
 from .rules.transport import FAILURES
 from .runner import Run
-from .session import NotAsked
+from .session import ASKED_FOR, NotAsked
 from .wire import view
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ async def _again(run: Run, recording: Recording) -> Report:
     except NotAsked as reason:
         raise CannotRun(f"{reason}: it ends before the server said anything") from None
     for sent in playback.rest():
+        ASKED_FOR.set(sent.cls)
         run.judge(view(sent.exchange))
     budget = _cost(recording.sent)
     budget.refused = about.refused

@@ -34,6 +34,8 @@ assert rules
 
 __all__ = ["BadOption", "CannotRun", "NotWritten", "Options", "Progress", "Run", "left_out", "run"]
 
+WINDING_UP = 1.0
+"""Seconds that an interrupted run has to make something of the replies that are there."""
 SHARES = {"main": 0.75}
 """How much of a small budget may be spent up to a turn: boundaries say much for little money."""
 
@@ -196,15 +198,22 @@ class Run:
         Raises:
             CannotRun: nothing can be tested.
         """
+        work = asyncio.ensure_future(self._work(session, hunter))
         try:
-            await meet(session)
-            self.contract = session.contract
-            await self._experiment(session, hunter)
+            await asyncio.shield(work)
             self.complete = True
         except asyncio.CancelledError:
-            pass
+            session.interrupt()
+            await asyncio.wait([work], timeout=WINDING_UP)
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
         finally:
             await session.close()
+
+    async def _work(self, session: Session, hunter: Hunting | None) -> None:
+        await meet(session)
+        self.contract = session.contract
+        await self._experiment(session, hunter)
 
     async def _experiment(self, session: Session, hunter: Hunting | None) -> None:
         """All that has no order at once; one by one where not everything is affordable.
@@ -255,6 +264,8 @@ class Run:
         return any(name not in self.left_out for name in spoken)
 
     async def _one(self, experiment: Experiment, session: Session) -> None:
+        if session.interrupted:
+            return
         ASKED_FOR.set(self._class(experiment))
         PATIENT.set(experiment.turn == "wide")
         try:

@@ -36,6 +36,7 @@ REPLY_TOKENS = 8
 """How many tokens an answer may have unless an experiment needs more."""
 BREAKER = 4
 """So many requests of one kind that time out, or flood us, end the asking for that kind."""
+INTERRUPTED = "the run was interrupted"
 MOST_RECEIVED = 32 * 2**20
 """So many bytes of replies end a run. A conforming server needs a tenth of it."""
 LARGE = 64 * 2**10
@@ -95,6 +96,7 @@ class Session:
     model: str = ""
     stopped: str = ""
     """Why no more requests are sent; empty while they are."""
+    interrupted: bool = False
     declined: dict[str, str] = field(default_factory=dict)
     """Why requests were not sent, by the names that their exchanges would have had."""
     budget: Budget = field(init=False)
@@ -170,7 +172,22 @@ class Session:
         key = (request, repeat)
         if key not in self._asked:
             self._asked[key] = asyncio.ensure_future(self._exchange(request, repeat))
-        return await asyncio.shield(self._asked[key])
+        asked = self._asked[key]
+        try:
+            return await asyncio.shield(asked)
+        except asyncio.CancelledError:
+            if self.interrupted and asked.cancelled():
+                raise self._declines(exchange_id(request, repeat), INTERRUPTED) from None
+            raise
+
+    def interrupt(self) -> None:
+        """From now on nothing is asked, and nothing that is under way is waited for.
+
+        Who has a reply already can still make something of it.
+        """
+        self.interrupted = True
+        for asked in self._asked.values():
+            asked.cancel()
 
     async def _exchange(self, request: Request, repeat: int) -> View:
         """Send, and send again while the server pushes back."""
@@ -191,8 +208,8 @@ class Session:
         return seen
 
     async def _once(self, request: Request, name: str) -> View:
-        if self.stopped:
-            raise self._declines(name, self.stopped)
+        if self.interrupted or self.stopped:
+            raise self._declines(name, self.stopped or INTERRUPTED)
         kind = "streams" if b'"stream":true' in (request.body or b"") else "plain requests"
         self._see_that_it_makes_sense(kind, name)
         most = await self._reserve(request, name)
@@ -238,7 +255,7 @@ class Session:
 
     async def pause(self, seconds: float) -> None:
         """Let time go by, where there is any."""
-        await asyncio.sleep(seconds if self.bounded else 0)
+        await asyncio.sleep(seconds if self.bounded and not self.interrupted else 0)
 
     async def close(self) -> None:
         """End what is still under way."""

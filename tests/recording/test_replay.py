@@ -227,6 +227,7 @@ def test_an_interrupted_run_is_written_as_far_as_it_came(tmp_path: Path) -> None
     path = tmp_path / "r.har"
     with Hostile(interrupts, polite=5) as server:
         command = [sys.executable, "-c", UNMASKED, "run", server.url, "--record", str(path)]
+        command += ["--concurrency", "1"]  # then all replies but the last have been read
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             started.append(process)
             printed, _ = process.communicate(timeout=60)
