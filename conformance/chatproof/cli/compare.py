@@ -49,9 +49,9 @@ def command(given: argparse.Namespace) -> int:
 
     reports = tuple(read(path) for path in given.files)
     comparison = Comparison(names(given.files), reports)
-    print_comparison(comparison)
-    for format_, path in targets:
+    for format_, path in targets:  # first: who reads what is printed may stop reading
         write_report(path, WRITERS[format_](comparison))
+    print_comparison(comparison)
     return 1 if comparison.got_worse else 0
 
 
