@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -298,3 +300,16 @@ def test_a_complaint_does_not_act_on_the_screen(capsys: pytest.CaptureFixture[st
     assert "no model" in err
     assert err.count("\n") == 1
     assert "\x1b" not in err
+
+
+def test_files_are_written_though_nobody_reads_what_is_printed(tmp_path: Path) -> None:
+    one, two, three = (tmp_path / name for name in ("one.json", "two.json", "three.md"))
+    for arguments in (
+        ["run", *QUICK, "--verbose", "--report", f"json={one}", "--report", f"json={two}"],
+        ["compare", str(one), str(two), "--report", f"markdown={three}"],
+    ):
+        command = [sys.executable, "-m", "chatproof", *arguments]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.close()
+    assert all(path.stat().st_size for path in (one, two, three))

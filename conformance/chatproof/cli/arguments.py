@@ -14,7 +14,7 @@ from ..reports import WRITERS, files, is_folder
 from ..settings import BY_NAME, DEFAULT_DIALECT, SETTINGS, Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from ..contract import Requirement
     from ..known import News
@@ -132,8 +132,10 @@ class Outcome:
         """Show the report and write it to the files asked for; the exit code."""
         from ..reports.terminal import print_report
 
-        print_report(report, strict=self.strict, detail=self.detail)
-        self.write(report)
+        try:
+            print_report(report, strict=self.strict, detail=self.detail)
+        finally:  # who reads what is printed may stop reading
+            self.write(report)
         if self._has_news(report):
             return 1
         return 0 if report.tested else 3
@@ -144,9 +146,11 @@ class Outcome:
         Raises:
             BadOption: one cannot be written.
         """
-        for format_, path in self._files:
-            for file, text in files(format_, path, report, self.strict):
-                write_report(file, text)
+        write_reports(
+            made
+            for format_, path in self._files
+            for made in files(format_, path, report, self.strict)
+        )
 
     def _has_news(self, report: Report) -> bool:
         """Whether something fails that is not excused, or is excused and passes."""
@@ -191,17 +195,21 @@ def _not_updated(path: Path, error: OSError) -> BadOption:
     return BadOption(f"the list {path} cannot be written ({error.strerror}); choose another path")
 
 
-def write_report(path: Path, text: str) -> None:
-    """Write the file of a report, and say so.
+def write_reports(made: Iterable[tuple[Path, str]]) -> None:
+    """Write the files of reports, and say so when all are there.
 
     Raises:
-        BadOption: it cannot be written.
+        BadOption: one cannot be written.
     """
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    print(f"wrote {path}")
+    written = []
+    for path, text in made:
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise _unwritable(path, error) from None
+        written.append(path)
+    for path in written:
+        print(f"wrote {path}")
 
 
 def report_file(text: str, formats: Collection[str] = tuple(WRITERS)) -> tuple[str, Path]:

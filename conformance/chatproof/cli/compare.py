@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..options import BadOption
-from .arguments import report_file, write_report
+from .arguments import report_file, write_reports
 
 if TYPE_CHECKING:
     import argparse
@@ -49,9 +49,10 @@ def command(given: argparse.Namespace) -> int:
 
     reports = tuple(read(path) for path in given.files)
     comparison = Comparison(names(given.files), reports)
-    for format_, path in targets:  # first: who reads what is printed may stop reading
-        write_report(path, WRITERS[format_](comparison))
-    print_comparison(comparison)
+    try:
+        print_comparison(comparison)
+    finally:  # who reads what is printed may stop reading
+        write_reports((path, WRITERS[format_](comparison)) for format_, path in targets)
     return 1 if comparison.got_worse else 0
 
 
