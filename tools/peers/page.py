@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from chatproof.contract.document import read_yaml
+
 from .peer import ROOT, load_peer, peer_names
-from .results import kept
+from .results import RESULTS, kept
 from .running import failures
 
 if TYPE_CHECKING:
@@ -67,7 +69,22 @@ def page(found: list[Outcome]) -> str:
     parts += ["## Servers and conformance classes\n", CELLS, _matrix(found)]
     for peer in {outcome.peer.name: outcome.peer for outcome in found}.values():
         parts.append(_chapter(peer, [each for each in found if each.peer.name == peer.name]))
-    return "\n".join(parts)
+    return "\n".join([*parts, _mended()])
+
+
+MENDED: Final = """\
+## Mistakes of the suite
+
+What it held against a server wrongly, as the bytes showed. Each is mended.
+"""
+
+
+def _mended() -> str:
+    columns = ("server", "requirement", "mistake", "kept_by")
+    entries = read_yaml(RESULTS / "mended.yaml")
+    rows = [[_plain(str(entry[name])) for name in columns] for entry in entries]
+    head = ("server", "requirement", "what was wrong", "what keeps it mended")
+    return "\n".join((MENDED, _table(head, rows)))
 
 
 CELLS: Final = """\
