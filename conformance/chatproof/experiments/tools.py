@@ -6,11 +6,12 @@ model can make it once the server constrains it.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..checks import AsyncChecks, Check, check, experiment, inconclusive
 from ..wire.jsontext import parse_text
-from .asking import accepted, first, greedy, no_server_error, prompt_tokens, unanswered
+from .asking import accepted, believed, first, greedy, no_server_error, prompt_tokens, unanswered
 
 if TYPE_CHECKING:
     from ..contract.document import Json
@@ -194,18 +195,21 @@ async def every_choice_has_its_call(session: Session) -> AsyncChecks:
 @experiment("tools.default")
 async def auto_is_the_default(session: Session) -> AsyncChecks:
     """Greedy, and only where auto gives the same twice."""
+    for made in await believed(partial(_by_default, session), alike=False):  # ids are never
+        yield made
+
+
+async def _by_default(session: Session, trial: int) -> list[Check]:
     body = greedy(session, "Call set_colour.", tools=TOOLS, max_completion_tokens=24)
     auto = {**body, "tool_choice": "auto"}
-    views = [await session.chat(auto), await session.chat(auto, repeat=1), await session.chat(body)]
-    answers = [first(view) for view in views]
-    one, two, three = answers
+    views = [await session.chat(auto, repeat=repeat) for repeat in (0, trial + 1)]
+    views.append(await session.chat(body, repeat=trial))
+    one, two, three = map(first, views)
     if one is None or two is None or three is None:
-        yield unanswered(next(v for v in views if first(v) is None))
-        return
+        return [unanswered(next(v for v in views if first(v) is None))]
     if _said(one) != _said(two):
-        yield inconclusive("two answers at temperature 0 differ")
-        return
-    yield check(
+        return [inconclusive("two answers at temperature 0 differ")]
+    made = check(
         _said(one) == _said(three),
         "without tool_choice the answer is another than with auto",
         expected=one.as_message(),
@@ -213,6 +217,7 @@ async def auto_is_the_default(session: Session) -> AsyncChecks:
         at="/choices/0/message",
         exchange=views[2].exchange.id,
     )
+    return [made]
 
 
 def _said(answer: Answer) -> tuple[str, list[tuple[Json, Json]]]:
@@ -240,22 +245,28 @@ async def tools_are_part_of_the_prompt(session: Session) -> AsyncChecks:
 
 @experiment("tools.stream")
 async def a_streamed_call_is_the_plain_one(session: Session) -> AsyncChecks:
+    found: set[str] = set()
     for choice in ("required", named("paint_wall")):
-        plain = await session.chat(forced(session, choice))
-        streamed = await session.chat(forced(session, choice, stream=True))
-        one, two = first(plain), first(streamed)
-        if one is None or not one.tool_calls or two is None:
-            yield _no_call(plain if two is not None else streamed)
-            continue
-        expected, actual = _calls(one), _calls(two)
-        yield check(
-            [name for name, _ in expected] == [name for name, _ in actual],
-            "the stream does not make the calls of the plain answer",
-            expected=[name for name, _ in expected],
-            actual=[name for name, _ in actual],
-            at="/choices/0/delta/tool_calls",
-            exchange=streamed.exchange.id,
-        )
+        for made in await believed(partial(_streamed, session, choice), found):
+            yield made
+
+
+async def _streamed(session: Session, choice: Json, trial: int) -> list[Check]:
+    plain = await session.chat(forced(session, choice), repeat=trial)
+    streamed = await session.chat(forced(session, choice, stream=True), repeat=trial)
+    one, two = first(plain), first(streamed)
+    if one is None or not one.tool_calls or two is None:
+        return [_no_call(plain if two is not None else streamed)]
+    expected, actual = ([name for name, _ in _calls(answer)] for answer in (one, two))
+    made = check(
+        expected == actual,
+        "the stream does not make the calls of the plain answer",
+        expected=expected,
+        actual=actual,
+        at="/choices/0/delta/tool_calls",
+        exchange=streamed.exchange.id,
+    )
+    return [made]
 
 
 def _calls(answer: Answer) -> list[tuple[Json, Json]]:
