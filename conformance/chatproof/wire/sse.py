@@ -185,7 +185,7 @@ class SseDecoder:
             self._offset += self._held + end - len(b"data: ")
             text = b"data: " + piece[end:]
         else:
-            text = b"".join([*self._parts, piece])
+            text = b"".join([*self._parts, piece]) if self._parts else piece
             if not self._begun:
                 text = self._without_bom(text)
         self._parts.clear()
@@ -251,7 +251,7 @@ class SseDecoder:
         if self._first >= 0 or not 0 < end <= self._max_event or text[:6] != b"data: ":
             return text
         values = text[6:end].split(b"\n\ndata: ")
-        if _LF in b"".join(values) or not _is_utf8(text[:end]):
+        if _LF in b"".join(values) or not (text.isascii() or _is_utf8(text[:end])):
             return text
         number, start = self._number, self._offset
         last_id, retry = self._last_id, self._retry
