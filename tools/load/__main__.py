@@ -94,16 +94,18 @@ def show(rows: list[Row]) -> None:
         table.add_column(column, justify="right")
     for row in rows:
         held = [f"{row.held.before:.0f}", f"{row.held.open:.0f}"] if row.held else []
-        streams = row.stream.replies_per_second
-        rates = (row.plain.replies_per_second, streams, row.stream.events_per_second)
-        table.add_row(row.name, *(f"{rate:,.0f}" for rate in rates), *held)
+        rates = [row.plain.replies_per_second]
+        if row.stream.events:  # or it does not stream
+            rates += [row.stream.replies_per_second, row.stream.events_per_second]
+        told = [f"{rate:,.0f}" for rate in rates] + [""] * (3 - len(rates))
+        table.add_row(row.name, *told, *held)
     Console().print(table)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.load", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", default=MOCKS, help="peers to ask")
-    parser.add_argument("--seconds", type=float, default=5.0, help="of each count (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each count (%(default)s)")
     given = parser.parse_args()
     rows = []
     for name in (*MODULES, *given.names):
