@@ -31,7 +31,7 @@ from .memory import OPEN, Held, holding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONNECTIONS: Final = 32
+CONNECTIONS: Final = 16
 WARM: Final = 1.0
 """Seconds before anything is counted."""
 MODULES: Final = {
