@@ -127,12 +127,14 @@ class _Tried:
     def checks(self, cause: str = "") -> Iterator[Check]:
         """`cause` is the requirement that is known to be why the valid side is refused."""
         name = self.pair.requirement
+        made = []
         if self.valid is not None:
-            made = self._accepted(self.valid, cause)
-            if not made.ok or not self.not_asked:  # one side that held says nothing alone
-                yield made
+            made.append(self._accepted(self.valid, cause))
         if self.invalid is not None:
-            yield rejected(self.invalid, name, self.pair.words)
+            made.append(rejected(self.invalid, name, self.pair.words))
+        for each in made:
+            if not each.ok or not self.not_asked:  # one side that held says nothing alone
+                yield each
         if self.not_asked:
             yield inconclusive(self.not_asked, requirement=name)
 
@@ -178,15 +180,21 @@ class _Causes:
 
 
 async def _try(session: Session, pair: Pair) -> _Tried:
-    """Both sides of a boundary, as far as the budget goes."""
+    """Both sides of a boundary, as far as the budget goes.
+
+    They do not wait for each other, so that the order of requests is not that of the replies.
+    """
     ASKED_FOR.set(session.contract.requirements[pair.requirement].cls)
-    tried = _Tried(pair, session.body())
+    bodies = [body for body in (pair.valid, pair.invalid) if body is not None]
+    sides = await asyncio.gather(*map(session.chat, bodies), return_exceptions=True)
+    views = [None if isinstance(side, BaseException) else side for side in sides]
+    tried = _Tried(pair, session.body(), views[0], invalid=views[1] if len(views) > 1 else None)
     try:
-        tried = replace(tried, valid=await session.chat(pair.valid))
+        for side in sides:
+            if isinstance(side, BaseException):
+                raise side
         if pair.plain is not None and tried.refused:
             tried = replace(tried, plain=await session.chat(pair.plain))
-        if pair.invalid is not None:
-            tried = replace(tried, invalid=await session.chat(pair.invalid))
     except NotAsked as reason:
         tried = replace(tried, not_asked=str(reason))
     return tried
