@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .limiting import BOTH, INSTEAD, limited
 from .session import NotAsked
+from .wire.answer import mapping
 
 if TYPE_CHECKING:
     from .session import Session
     from .wire import View
+
+
+UNKNOWN_NAME = (400, 422)
+"""Statuses with which a request is refused for what it names."""
 
 
 class CannotRun(Exception):
@@ -48,11 +54,36 @@ async def _ask_plainly(session: Session, listed: list[str]) -> None:
     for attempt in range(2):
         answer = await session.chat(session.body(), repeat=attempt)
         if answer.accepted:
+            await _see_that_it_keeps_to_limits(session, answer)
             return
     if answer.failure is None and answer.rejected:
+        if answer.status in UNKNOWN_NAME and await _knows_the_older_name(session):
+            return
         _refuse(answer, session, listed)
     reason = answer.failure.message if answer.failure else "its reply cannot be read"
     session.stopped = f"the plainest request was not answered: {reason}"
+
+
+async def _see_that_it_keeps_to_limits(session: Session, answer: View) -> None:
+    """Else with the older name too, if that helps; what is asked here is asked anyway later."""
+    shortest = session.body(max_completion_tokens=1)
+    views = (answer, await session.chat(shortest))
+    if all("usage.limit" not in session.broken(view) for view in views):
+        return
+    both = await session.as_it_is(limited(shortest, BOTH))
+    if both.accepted and mapping(both.usage).get("completion_tokens") == 1:
+        session.limit = BOTH
+
+
+async def _knows_the_older_name(session: Session) -> bool:
+    """Whether the plainest request is answered when it has its limit by the older name."""
+    body = limited(session.body(), INSTEAD)
+    if not session.contract.valid(body):
+        return False
+    answer = await session.as_it_is(body)
+    if answer.accepted:
+        session.limit = INSTEAD
+    return answer.accepted
 
 
 def _refuse(answer: View, session: Session, listed: list[str]) -> None:

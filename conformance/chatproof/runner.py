@@ -105,9 +105,8 @@ async def _live(run: Run, record: Path | None) -> Report:
             await run.ask(session, hunter if options.examples else None)
         finally:
             await hunter.close()
-            facts = Facts(
-                run.complete, run.seconds, session.stopped or hunter.problem, session.load
-            )
+            note = "; ".join(filter(None, (session.note, hunter.problem)))
+            facts = Facts(run.complete, run.seconds, note, session.load)
             if recorder is not None and record is not None:
                 problem = _written(recorder, record, facts, session, hunter)
     report = run.report(facts, session.model, session.budget)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .budget import Bounds, Budget, OverBudget
+from .limiting import NOTES, USUAL, YOUNGER, limited
 from .pushback import Gate, NotNow
 from .report import Load
 from .wire import View, view
@@ -94,6 +95,8 @@ class Session:
     bounded: bool = True
     """Whether the bounds hold. They do not for a recording: what they left out is not in it."""
     model: str = ""
+    limit: tuple[str, ...] = USUAL
+    """The names under which the server is told how long an answer may be."""
     stopped: str = ""
     """Why no more requests are sent; empty while they are."""
     interrupted: bool = False
@@ -123,16 +126,24 @@ class Session:
         base: dict[str, Json] = {
             "model": self.model,
             "messages": [{"role": "user", "content": "Say hello."}],
-            "max_completion_tokens": REPLY_TOKENS,
+            YOUNGER: REPLY_TOKENS,
         }
         merged = {**base, **properties}
         return {key: value for key, value in merged.items() if value is not ABSENT}
+
+    def encoded(self, body: Json) -> bytes:
+        """A chat request as it is sent, with its limit under the name that the server knows."""
+        return _encoded(limited(body, self.limit))
 
     async def chat(
         self, body: Json, *, headers: Headers = (), repeat: int = 0, auth: Auth = "key"
     ) -> View:
         """POST a chat request. `repeat` tells apart requests that are equal on purpose."""
-        return await self.post(_encoded(body), headers=headers, repeat=repeat, auth=auth)
+        return await self.post(self.encoded(body), headers=headers, repeat=repeat, auth=auth)
+
+    async def as_it_is(self, body: Json) -> View:
+        """POST a chat request with its limit under the name that it has there."""
+        return await self.post(_encoded(body))
 
     async def post(
         self, data: bytes, *, headers: Headers = (), repeat: int = 0, auth: Auth = "key"
@@ -146,7 +157,7 @@ class Session:
 
         No rule reads such an exchange: that it is not whole is our doing.
         """
-        request = Request("POST", "/chat/completions", body=_encoded(body))
+        request = Request("POST", "/chat/completions", body=self.encoded(body))
         async with self.gate.slot():
             name = exchange_id(request, repeat) + ".hung-up"
             most = await self._reserve(request, name)
@@ -157,7 +168,7 @@ class Session:
 
     async def once(self, body: Json) -> View:
         """POST a chat request at once, past the gate: whatever comes back is the answer."""
-        request = Request("POST", "/chat/completions", body=_encoded(body))
+        request = Request("POST", "/chat/completions", body=self.encoded(body))
         return await self._once(request, exchange_id(request) + ".once")
 
     async def get(self, path: str, *, auth: Auth = "key") -> View:
@@ -247,6 +258,11 @@ class Session:
             return await self.budget.afford(request.body)
         except OverBudget as reason:
             raise self._declines(name, str(reason)) from None
+
+    @property
+    def note(self) -> str:
+        """What a reader of the report has to know of how was asked, and why no more."""
+        return "; ".join(filter(None, (NOTES[self.limit], self.stopped)))
 
     @property
     def load(self) -> Load:

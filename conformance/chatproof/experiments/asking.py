@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -120,5 +119,4 @@ def prompt_tokens(view: View) -> int | None:
 
 def encoded(session: Session, **members: Json) -> bytes:
     """A request for one token, as JSON."""
-    body = session.body(max_completion_tokens=1, **members)
-    return json.dumps(body, separators=(",", ":")).encode()
+    return session.encoded(session.body(max_completion_tokens=1, **members))

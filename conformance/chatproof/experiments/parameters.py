@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..checks import AsyncChecks, Check, by_turns, check, experiment, inconclusive
 from ..contract.levels import LEVELS
+from ..limiting import YOUNGER
 from ..session import ASKED_FOR, NotAsked
 from ..untrusted import shown
 from .asking import unanswered
@@ -185,8 +186,10 @@ async def _try(session: Session, pair: Pair) -> _Tried:
     They do not wait for each other, so that the order of requests is not that of the replies.
     """
     ASKED_FOR.set(session.contract.requirements[pair.requirement].cls)
+    about_limit = pair.requirement.startswith(f"request.{YOUNGER}.")
+    ask = session.as_it_is if about_limit else session.chat
     bodies = [body for body in (pair.valid, pair.invalid) if body is not None]
-    sides = await asyncio.gather(*map(session.chat, bodies), return_exceptions=True)
+    sides = await asyncio.gather(*map(ask, bodies), return_exceptions=True)
     views = [None if isinstance(side, BaseException) else side for side in sides]
     tried = _Tried(pair, session.body(), views[0], invalid=views[1] if len(views) > 1 else None)
     try:
@@ -194,7 +197,7 @@ async def _try(session: Session, pair: Pair) -> _Tried:
             if isinstance(side, BaseException):
                 raise side
         if pair.plain is not None and tried.refused:
-            tried = replace(tried, plain=await session.chat(pair.plain))
+            tried = replace(tried, plain=await ask(pair.plain))
     except NotAsked as reason:
         tried = replace(tried, not_asked=str(reason))
     return tried
@@ -203,7 +206,8 @@ async def _try(session: Session, pair: Pair) -> _Tried:
 def _difference(body: dict[str, Json], base: dict[str, Json]) -> str:
     """What a request has that a plain one has not, in short."""
     special = {key: value for key, value in body.items() if base.get(key, base) != value}
-    return shown({k: v for k, v in special.items() if k != "max_completion_tokens"}, 120)
+    telling = {key: value for key, value in special.items() if key != YOUNGER}  # that all have
+    return shown(telling or special, 120)
 
 
 def accepted(view: View, requirement: str, words: str) -> Check:

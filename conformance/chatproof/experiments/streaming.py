@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -136,8 +135,8 @@ async def a_stream_may_fail(session: Session) -> AsyncChecks:
 
 @experiment("stream.accept")
 async def the_body_decides_not_the_header(session: Session) -> AsyncChecks:
-    data = json.dumps(session.body(stream=True, max_completion_tokens=1)).encode()
-    view = await session.post(data, headers=(("Accept", "application/json"),))
+    body = session.body(stream=True, max_completion_tokens=1)
+    view = await session.chat(body, headers=(("Accept", "application/json"),))
     if view.failure is not None or view.rejected:
         yield unanswered(view)
         return

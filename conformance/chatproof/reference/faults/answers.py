@@ -120,6 +120,17 @@ def ignore_the_limit(body: Json, situation: Situation) -> Json:
     return {**body, "max_completion_tokens": limit + 2} if limit and limit > 0 else body
 
 
+@fault(
+    "answer.limit_passed_over",
+    stage="request",
+    breaks="usage.limit",
+    seen_in="abetlen/llama-cpp-python#1907",
+)
+def go_by_the_older_name(body: Json, situation: Situation) -> Json:
+    """max_completion_tokens is passed over, max_tokens is kept to."""
+    return {name: value for name, value in body.items() if name != "max_completion_tokens"}
+
+
 @fault("answer.spaced_type", stage="reply", breaks="response.content_type.space")
 def leave_a_space(reply: Reply, situation: Situation) -> Reply:
     """The charset of a plain answer stands behind a space."""

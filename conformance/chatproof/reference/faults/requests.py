@@ -38,6 +38,18 @@ def demand_content(body: Json, situation: Situation) -> Json:
 
 
 @fault(
+    "refused.limit",
+    stage="request",
+    breaks="request.max_completion_tokens.type",
+)
+def know_the_older_name(body: Json, situation: Situation) -> Json:
+    """max_completion_tokens is not known, only max_tokens is."""
+    if "max_completion_tokens" in body:
+        raise Refusal("max_completion_tokens: unexpected property", param="max_completion_tokens")
+    return body
+
+
+@fault(
     "refused.round_trip",
     stage="request",
     breaks="request.round_trip",

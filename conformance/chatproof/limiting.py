@@ -1,0 +1,32 @@
+"""Under which name a server is told how long an answer may be.
+
+`max_completion_tokens` is younger than many servers. Some pass it over and answer at length, some
+refuse what they do not know; `max_tokens`, which it replaced, they keep to. What they make of the
+younger name has its verdict, and everything else is asked with the name that they know.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from .contract.document import Json
+
+YOUNGER: Final = "max_completion_tokens"
+OLDER: Final = "max_tokens"
+USUAL: Final = (YOUNGER,)
+BOTH: Final = (YOUNGER, OLDER)
+INSTEAD: Final = (OLDER,)
+NOTES: Final = {
+    USUAL: "",
+    BOTH: f"the server passes over {YOUNGER}, so it was asked with {OLDER} too",
+    INSTEAD: f"the server refuses {YOUNGER}, so it was asked with {OLDER} instead",
+}
+
+
+def limited(body: Json, names: tuple[str, ...]) -> Json:
+    """A request whose limit, where it is one, has these names; one that has both keeps its own."""
+    if names == USUAL or not isinstance(body, dict) or type(body.get(YOUNGER)) is not int:
+        return body
+    rest = {name: value for name, value in body.items() if name != YOUNGER}
+    return {**dict.fromkeys(names, body[YOUNGER]), **rest}
