@@ -57,7 +57,7 @@ async def both_sides_of_every_boundary(session: Session) -> AsyncChecks:
     for each in tried:
         if not session.options.shard.takes(each.pair.requirement):
             continue
-        for made in each.checks(causes.of(each.pair)):
+        for made in each.checks(causes.of(each.pair) if each.refused else ""):
             yield made
 
 
@@ -95,6 +95,26 @@ def _share(pairs: list[Pair], shard: Shard) -> list[Pair]:
 def _start(pair: Pair) -> str:
     """The request that it starts from, which other pairs may share."""
     return json.dumps(pair.valid, sort_keys=True)
+
+
+def _starts(pair: Pair) -> Iterator[str]:
+    """Requests that have one member of an object less, and the one that it starts from."""
+    for less in _with_less(pair.valid):
+        yield json.dumps(less, sort_keys=True)
+    yield _start(pair)
+
+
+def _with_less(value: Json) -> Iterator[Json]:
+    """The value without one member of an object in it, for each of them."""
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield {key: each for key, each in value.items() if key != name}
+            for less in _with_less(below):
+                yield {**value, name: less}
+    elif isinstance(value, list):
+        for number, below in enumerate(value):
+            for less in _with_less(below):
+                yield [*value[:number], less, *value[number + 1 :]]
 
 
 def _around(pair: Pair) -> Iterator[str]:
@@ -156,8 +176,9 @@ class _Causes:
     """Which requirement is why a valid request is refused, so that no other is blamed for it.
 
     It is that of a border, where an ordinary value in its place is not refused. Else it is the one
-    that asks for no more than that this request is accepted; and what changes one message of a
-    conversation that is refused as it stands in the document tells nothing.
+    that asks for no more than that this request is accepted, or one with a member less; and what
+    changes one message of a conversation that is refused as it stands in the document tells
+    nothing.
     """
 
     def __init__(self, tried: Iterable[_Tried]) -> None:
@@ -177,7 +198,8 @@ class _Causes:
         if start in self._borders:
             return self._borders[start]
         around = (self._around[each] for each in _around(pair) if each in self._around)
-        return next(around, "") or self._starts.get(start, "")
+        starts = (self._starts[each] for each in _starts(pair) if each in self._starts)
+        return next(around, "") or next(starts, "")
 
 
 async def _try(session: Session, pair: Pair) -> _Tried:

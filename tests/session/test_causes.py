@@ -1,0 +1,26 @@
+"""A valid request that is refused is laid to one requirement, not to all that it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatproof.options import Options
+from chatproof.reference import serving
+from chatproof.reference.faults.registry import Fault, Situation
+from chatproof.reference.refusal import Refusal
+from chatproof.runner import run
+from tests.conftest import KEY, failed
+
+
+def test_what_is_within_a_value_that_is_refused_as_a_whole_has_no_verdict() -> None:
+    def refuse(body: Any, situation: Situation) -> Any:
+        if (body.get("response_format") or {}).get("type") == "json_schema":
+            raise Refusal("response_format.type: 'text' or 'json_object'", param="response_format")
+        return body
+
+    fault = Fault("refused.schemas", "No schemas.", "request", refuse, ())
+    with serving("openai", key=KEY, others=(fault,)) as url:
+        report = run(Options(url=url, dialect="openai", key=KEY, examples=0))
+    of_requests = {id for id in failed(report) if id.startswith("request.")}
+    assert "request.response_format.type" in of_requests
+    assert {id for id in of_requests if ".json_schema" in id} == set()
