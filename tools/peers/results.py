@@ -11,7 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from .peer import PEERS
+from .peer import PEERS, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,13 +78,13 @@ def _exchange(exchange: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cut(value: Any) -> Any:
-    """The port is another in each run, and of no interest."""
+    """The port is another in each run, the folder on each machine; both are of no interest."""
     if isinstance(value, dict):
         return {key: _cut(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_cut(each) for each in value]
     if isinstance(value, str):
-        text = _PORT.sub("127.0.0.1:8000", value)
+        text = _PORT.sub("127.0.0.1:8000", value).replace(f"{ROOT}/", "")
         return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
     return round(value, 3) if isinstance(value, float) else value
 
