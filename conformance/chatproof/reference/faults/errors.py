@@ -215,7 +215,7 @@ def fail_at_get(reply: Reply, situation: Situation) -> Reply:
     return reply
 
 
-@fault("syntax.repaired", stage="reply", breaks=("request.syntax", "response.type"))
+@fault("syntax.repaired", stage="reply", breaks="request.syntax")
 def guess_what_was_meant(reply: Reply, situation: Situation) -> Reply:
     """A body that is a list is taken for an empty conversation."""
     if reply.status == 400 and situation.body is None:

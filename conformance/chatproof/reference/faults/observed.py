@@ -157,7 +157,6 @@ def refuse_the_text_format(body: Json, situation: Situation) -> Json:
     stage="request",
     breaks=(
         "request.response_format.type",
-        "request.response_format.json_schema.json_schema.description.type",
         "request.response_format.closed",
         "request.response_format.required",
         "request.response_format.root",
