@@ -25,8 +25,12 @@ NOTES: Final = {
 
 
 def limited(body: Json, names: tuple[str, ...]) -> Json:
-    """A request whose limit, where it is one, has these names; one that has both keeps its own."""
-    if names == USUAL or not isinstance(body, dict) or type(body.get(YOUNGER)) is not int:
+    """A request whose limit has these names; one that has the older name too keeps what it says.
+
+    What is no limit, a text or a negative number, is a mistake under the name that it has.
+    """
+    limit = body.get(YOUNGER) if isinstance(body, dict) else None
+    if names == USUAL or type(limit) is not int or limit < 1:
         return body
     rest = {name: value for name, value in body.items() if name != YOUNGER}
-    return {**dict.fromkeys(names, body[YOUNGER]), **rest}
+    return {**dict.fromkeys(names, limit), **rest}

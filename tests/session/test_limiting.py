@@ -23,6 +23,7 @@ from tests.conftest import DIALECTS, KEY, failed, run_reference
         ({"max_completion_tokens": 8, "max_tokens": 5}, INSTEAD, {"max_tokens": 5}),
         ({"max_completion_tokens": 8, "max_tokens": "5"}, INSTEAD, {"max_tokens": "5"}),
         ({"max_completion_tokens": "8"}, INSTEAD, {"max_completion_tokens": "8"}),
+        ({"max_completion_tokens": -5}, INSTEAD, {"max_completion_tokens": -5}),
         ({"max_completion_tokens": True}, BOTH, {"max_completion_tokens": True}),
         ({"max_completion_tokens": None}, BOTH, {"max_completion_tokens": None}),
         ({"temperature": 1}, BOTH, {"temperature": 1}),
