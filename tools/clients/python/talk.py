@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib.metadata
 import json
 import sys
@@ -60,6 +61,7 @@ def converse(packages: Iterable[str], scenarios: Mapping[str, Scenario]) -> None
         asked = json.loads(line)
         with contextlib.redirect_stdout(sys.stderr):  # some clients print
             outcome = _outcome(scenarios[asked["scenario"]], asked["url"], asked["model"])
+            gc.collect()  # what a scenario leaves open is closed before the next one begins
         print(json.dumps(outcome), file=out, flush=True)
 
 
