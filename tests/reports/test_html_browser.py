@@ -44,7 +44,9 @@ class Page:
         self.driver = driver
         self.url = path.as_uri()
 
-    def open(self, fragment: str = "", *, width: int = 1280, theme: str = "light") -> Page:
+    def open(
+        self, fragment: str = "", *, width: int = 1280, theme: str = "light", stored: str = "{}"
+    ) -> Page:
         self.devtools(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -54,8 +56,23 @@ class Page:
         )
         self.media(theme)
         self.driver.get("about:blank")
-        self.driver.get(self.url + fragment)
+        with self.storage(stored):
+            self.driver.get(self.url + fragment)
         return self
+
+    @contextlib.contextmanager
+    def storage(self, stored: str) -> Iterator[None]:
+        """What a visit before has stored. A starved chromium may lose what a page stored."""
+        begin = f"localStorage.clear(); Object.assign(localStorage, {stored});"
+        script = self.devtools(
+            "Page.addScriptToEvaluateOnNewDocument",
+            source=f"if (location.protocol === 'file:') {{ {begin} }}",
+        )
+        yield
+        self.devtools("Page.removeScriptToEvaluateOnNewDocument", **script)
+
+    def stored(self) -> str:
+        return str(self.js("return JSON.stringify(localStorage)"))
 
     def media(self, theme: str, medium: str = "") -> None:
         wanted = [
@@ -179,7 +196,7 @@ def test_the_theme_is_that_of_the_system_until_one_is_chosen(
     assert (lightness(page) > 128) == (theme == "light")
     page.one(f"#theme option[value={other}]").click()
     assert (lightness(page) > 128) == (other == "light")
-    page.open(theme=theme)
+    page.open(theme=theme, stored=page.stored())
     assert (lightness(page) > 128) == (other == "light")
     page.one("#theme option[value='']").click()
     assert (lightness(page) > 128) == (theme == "light")
