@@ -146,12 +146,13 @@ def main() -> None:
         parser.error("--part is less than 1; give 1 for all servers")
     install()
     pairs = [(checker, served) for served in servers(given.part) for checker in checkers()]
-    visits = [visit(*pair) for pair in track(pairs, console=Console(stderr=True), transient=True)]
+    visits: list[Visit] = []
+    with (HOME / "visits.jsonl").open("w", encoding="utf-8", buffering=1) as kept:
+        for pair in track(pairs, console=Console(stderr=True), transient=True):
+            visits.append(visit(*pair))
+            print(json.dumps(asdict(visits[-1])), file=kept)
     show(visits)
-    HOME.mkdir(parents=True, exist_ok=True)
-    path = HOME / "visits.json"
-    path.write_text(json.dumps([asdict(each) for each in visits], indent=1), encoding="utf-8")
-    print(f"wrote build/{HOME.name}/{path.name}")
+    print(f"wrote build/{HOME.name}/visits.jsonl, a line for each visit")
 
 
 if __name__ == "__main__":
