@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import sys
 import urllib.request
+from typing import TYPE_CHECKING
 
+import pytest
 from tools.checkers.__main__ import Meter, Served, Visit, beyond, servers, visit
-from tools.checkers.programs import DIALECT, KEY, Checker, NoVerdict
+from tools.checkers.checker import DIALECT, KEY, Checker, NoVerdict, printed
 
 from chatproof.reference import serving
 from chatproof.reference.variations import VARIATIONS
 from tests.conftest import base
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def visited(kind: str, server: str, *complaints: str, gave_up: str = "") -> Visit:
@@ -33,7 +39,7 @@ def test_what_is_said_of_the_right_server_too_finds_nothing() -> None:
 
 def test_every_kind_of_server_is_visited() -> None:
     few = servers(50)
-    assert few[0] == Served("right", "the right server")
+    assert few[0] == Served("right", "the right server, visit 1")
     assert {each.kind for each in few} == {"right", "fault", "variation"}
     assert len(servers(1)) > 200
 
@@ -55,3 +61,11 @@ def test_a_checker_that_says_nothing_is_told_so() -> None:
         raise NoVerdict("it fell over")
 
     assert visit(Checker("x", silent), Served("right", "r")).gave_up == "it fell over"
+
+
+@pytest.mark.parametrize("said", ["", "it fell over", "[]", "{}", '{"other": 1}'])
+def test_what_a_checker_prints_has_to_be_read(said: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", f"print({said!r})"]
+    with pytest.raises(NoVerdict):
+        printed(command, tmp_path, "results")
+    assert printed([*command[:2], "print('{\"results\": [1]}')"], tmp_path, "results") == [1]

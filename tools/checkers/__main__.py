@@ -4,7 +4,7 @@
 
 Each checker is let loose on the right reference server, on one with each fault that was written,
 and on one with each variation that is allowed, all in the dialect of OpenAI. With --part, on every
-K-th of them. A fault is found if a checker complains of something that it does not say of the right
+K-th of them. A fault is found if a checker complains of something that it never says of the right
 server; that, or anything else than a documented warning, said of a variation is a false alarm.
 """
 
@@ -25,12 +25,17 @@ from chatproof.reference import serving
 from chatproof.reference.faults import FAULTS, Fault
 from chatproof.reference.variations import VARIATIONS
 
-from .programs import DIALECT, HOME, KEY, Checker, NoVerdict, checkers, in_a_folder, install
+from .checker import DIALECT, KEY, Checker, NoVerdict, complaints_of
+from .programs import HOME, checkers, install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chatproof.reference.faults.registry import Situation
+
+
+VISITS = 3
+"""Of each checker to the right server, whose model says something else each time."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def servers(part: int) -> list[Served]:
     faults = [id for id, fault in FAULTS.items() if fault.expected(contract)]
     legal = [id for id, v in VARIATIONS.items() if not v.dialects or DIALECT in v.dialects]
     return [
-        Served("right", "the right server"),
+        *(Served("right", f"the right server, visit {number}") for number in range(1, VISITS + 1)),
         *(Served("fault", id, faults=(id,)) for id in faults[::part]),
         *(Served("variation", id, variations=(id,)) for id in legal[::part]),
     ]
@@ -99,7 +104,7 @@ def visit(checker: Checker, served: Served) -> Visit:
     ) as url:
         made = Visit(checker.name, served.kind, served.name, (), 0.0, 0, 0)
         try:
-            made = replace(made, complaints=tuple(sorted(in_a_folder(checker, url))))
+            made = replace(made, complaints=tuple(sorted(complaints_of(checker, url))))
         except NoVerdict as reason:
             made = replace(made, gave_up=str(reason))
     seconds = round(time.perf_counter() - began, 2)
