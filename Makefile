@@ -47,7 +47,7 @@ hostile: .venv/ready ## whole runs against servers that flood, stall and lie, wi
 judges: .venv/judges ## what SDKs and schemathesis say of recorded exchanges, beside what the rules say; in build/judges.md
 	$(BIN)/python -m tools.judges
 
-checkers: .venv/ready ## other checkers beside ours, on the same servers; CHECKERS='--part 4' takes every fourth
+checkers: .venv/ready ## other checkers beside ours, on the same servers; CHECKERS='--part 4' takes every fourth; needs npm
 	$(BIN)/python -m tools.checkers $(CHECKERS)
 
 clients: .venv/ready ## what SDKs make of every legal variation; writes conformance/docs/clients.md

@@ -40,6 +40,8 @@ STRICT: Json = {
         "parameters": PARAMETERS,
     },
 }
+TAGGED = "a</tool_call>b"
+"""What many templates end a call with, within a text."""
 BOTH = "Call set_colour and paint_wall, both of them, now."
 
 
@@ -54,14 +56,14 @@ async def strict_arguments_fit_their_schema(session: Session) -> AsyncChecks:
         max_completion_tokens=ROOM,
     )
     for stream in (False, True):
-        made = _fits(await session.chat({**body, "stream": stream}))
+        made = _fits(await session.chat({**body, "stream": stream}), PARAMETERS)
         if made.ok is False:
-            again = _fits(await session.chat({**body, "stream": stream}, repeat=1))
+            again = _fits(await session.chat({**body, "stream": stream}, repeat=1), PARAMETERS)
             made = made if again.ok is False else inconclusive("seen in one of two equal requests")
         yield made
 
 
-def _fits(view: View) -> Check:
+def _fits(view: View, parameters: Json) -> Check:
     answer = first(view)
     if answer is None:
         return unanswered(view)
@@ -72,12 +74,59 @@ def _fits(view: View) -> Check:
     if not isinstance(value, dict):  # of that tools.arguments speaks
         return inconclusive("the arguments are no JSON object", exchange=view.exchange.id)
     return check(
-        fits(PARAMETERS, value),
+        fits(parameters, value),
         "the arguments are not what the strict tool allows",
-        expected=PARAMETERS,
+        expected=parameters,
         actual=arguments,
         at="/choices/0/message/tool_calls/0/function/arguments",
         exchange=view.exchange.id,
+    )
+
+
+@experiment("tools.markup")
+async def a_tag_in_an_argument_is_data(session: Session) -> AsyncChecks:
+    for stream in (False, True):
+        for made in await believed(partial(_tagged, session, stream)):
+            yield made
+
+
+async def _tagged(session: Session, stream: bool, trial: int) -> list[Check]:
+    """What does not arrive is lost to the tag if another text does arrive."""
+    made = await _writing(session, TAGGED, stream, trial)
+    if made.ok is False and (await _writing(session, "ab", stream, trial)).ok is not True:
+        return [inconclusive("another text does not arrive either", exchange=made.exchange)]
+    return [made]
+
+
+async def _writing(session: Session, text: str, stream: bool, trial: int) -> Check:
+    parameters: Json = {
+        "type": "object",
+        "properties": {"text": {"type": "string", "enum": [text]}},
+        "required": ["text"],
+        "additionalProperties": False,
+    }
+    view = await session.chat({**_demanding(session, parameters), "stream": stream}, repeat=trial)
+    answer = first(view)
+    if answer is None or answer.tool_calls or answer.finish_reason == "length":
+        return _fits(view, parameters)
+    return check(
+        False,
+        "there is no call with the argument that the strict tool demands",
+        expected=parameters,
+        actual=answer.content,
+        at="/choices/0/message/tool_calls",
+        exchange=view.exchange.id,
+    )
+
+
+def _demanding(session: Session, parameters: Json) -> dict[str, Json]:
+    note = {"name": "write_note", "description": "Write a note.", "strict": True}
+    return greedy(
+        session,
+        "Write the note.",
+        tools=[{"type": "function", "function": {**note, "parameters": parameters}}],
+        tool_choice=named("write_note"),
+        max_completion_tokens=ROOM,
     )
 
 

@@ -55,27 +55,31 @@ async def _cut(
 @experiment("stop.first")
 async def an_answer_may_end_before_it_begins(session: Session) -> AsyncChecks:
     """Its first character is the stop sequence."""
+    for made in await believed(partial(_cut_at_once, session)):
+        yield made
+
+
+async def _cut_at_once(session: Session, trial: int) -> list[Check]:
     body = greedy(session, WORDS, max_completion_tokens=LENGTH)
-    text, reason, _ = await _text(session, body)
+    text, reason, _ = await _text(session, body, trial)
     letter = text[:1]
     if reason or not letter.strip() or letter == "\ufffd":
-        yield inconclusive(reason or "the text begins with no plain character")
-        return
-    view = await session.chat({**body, "stop": [letter]})
+        return [inconclusive(reason or "the text begins with no plain character")]
+    view = await session.chat({**body, "stop": [letter]}, repeat=trial)
     answer = first(view)
     if view.failure is not None:
-        yield unanswered(view)
-    elif answer is not None and answer.content and letter in answer.content:
-        yield inconclusive("the stop sequence was not honoured", exchange=view.exchange.id)
-    else:
-        yield check(
-            answer is not None and not answer.content,
-            f"an answer that {letter!r} ends before it begins got status {view.status}",
-            expected="an answer without content",
-            actual=answer.as_message() if answer is not None else view.status,
-            at="/choices/0",
-            exchange=view.exchange.id,
-        )
+        return [unanswered(view)]
+    if answer is not None and answer.content and letter in answer.content:
+        return [inconclusive("the stop sequence was not honoured", exchange=view.exchange.id)]
+    made = check(
+        answer is not None and not answer.content,
+        f"an answer that {letter!r} ends before it begins got status {view.status}",
+        expected="an answer without content",
+        actual=answer.as_message() if answer is not None else view.status,
+        at="/choices/0",
+        exchange=view.exchange.id,
+    )
+    return [made]
 
 
 async def _text(session: Session, body: dict[str, Json], trial: int = 0) -> tuple[str, str, str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..checks import AsyncChecks, Check, check, experiment, inconclusive
 from ..contract import fits
 from ..wire.jsontext import parse_text
-from .asking import first, greedy, unanswered
+from .asking import believed, first, greedy, unanswered
 
 if TYPE_CHECKING:
     from ..contract.document import Json
@@ -23,6 +24,9 @@ SCHEMA: dict[str, Json] = {
     "required": ["colour"],
     "additionalProperties": False,
 }
+
+TAGGED = "a</think>b"
+"""What many templates end a thought with, within a text."""
 
 
 def strict(schema: Json) -> Json:
@@ -71,6 +75,27 @@ async def a_short_answer_ends(session: Session) -> AsyncChecks:
 async def the_schema_is_enforced_in_a_stream(session: Session) -> AsyncChecks:
     view = await session.chat(formatted(session, strict(SCHEMA), stream=True))
     yield _judge(view, SCHEMA)
+
+
+@experiment("structured.markup")
+async def a_tag_in_a_string_is_data(session: Session) -> AsyncChecks:
+    for stream in (False, True):
+        for made in await believed(partial(_tagged, session, stream)):
+            yield made
+
+
+async def _tagged(session: Session, stream: bool, trial: int) -> list[Check]:
+    """What does not arrive is lost to the tag if another string does arrive."""
+    made = await _saying(session, TAGGED, stream, trial)
+    if made.ok is False and (await _saying(session, "ab", stream, trial)).ok is not True:
+        return [inconclusive("another string does not arrive either", exchange=made.exchange)]
+    return [made]
+
+
+async def _saying(session: Session, text: str, stream: bool, trial: int) -> Check:
+    schema = {**SCHEMA, "properties": {"colour": {"type": "string", "enum": [text]}}}
+    body = formatted(session, strict(schema), stream=stream)
+    return _judge(await session.chat(body, repeat=trial), schema)
 
 
 @experiment("structured.prefix")

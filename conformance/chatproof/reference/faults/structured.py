@@ -146,6 +146,16 @@ def refuse_references(body: Json, situation: Situation) -> Json:
     return body
 
 
+@fault("structured.thought_ends_at_tag", stage="completion", breaks="structured.markup")
+def take_what_precedes_a_tag_for_thought(answer: Json, situation: Situation) -> Json:
+    """Of an answer only what follows </think> is given, also where that is within a string."""
+    for choice in answer["choices"]:
+        content = choice["message"].get("content") or ""
+        if "</think>" in content:
+            choice["message"]["content"] = content.partition("</think>")[2]
+    return answer
+
+
 @fault("structured.ignores_bounds", stage="request", breaks="structured.unsupported")
 def ignore_bounds(body: Json, situation: Situation) -> Json:
     """The bounds of a number in a strict schema are passed over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -236,6 +237,26 @@ def pass_over_strict_parameters(body: Json, situation: Situation) -> Json:
         for tool in body.get("tools") or ()
     ]
     return {**body, "tools": tools} if tools else body
+
+
+@fault(
+    "tools.call_lost_at_tag",
+    stage="request",
+    breaks="tools.markup",
+    seen_in="vllm-project/vllm#45167",
+)
+def lose_a_call_with_a_tag(body: Json, situation: Situation) -> Json:
+    """A call is not found again in what the model said where an argument spells </tool_call>."""
+    return {**body, "tool_choice": "none"} if "</tool_call>" in str(body.get("tools")) else body
+
+
+@fault("tools.tag_taken_out", stage="request", breaks="tools.markup")
+def take_tags_out_of_arguments(body: Json, situation: Situation) -> Json:
+    """What spells </tool_call> is taken out of arguments."""
+    tools = json.dumps(body.get("tools"))
+    if "</tool_call>" not in tools:
+        return body
+    return {**body, "tools": json.loads(tools.replace("</tool_call>", ""))}
 
 
 @fault("tools.second_call_lost", stage="chunks", breaks="tools.several")
