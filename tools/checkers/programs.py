@@ -91,8 +91,12 @@ def _schemathesis(url: str, folder: Path) -> frozenset[str]:
 
 def _llmprobe(url: str, folder: Path) -> frozenset[str]:
     """What it lists as missing is no complaint: it does not say that a server is wrong there."""
-    command = [_node("llmprobe"), url, "-k", KEY, "-m", MODEL, "--json", "--no-bench", "--no-save"]
-    said = printed(command, folder, "conformance")
+    saved = folder / "saved.json"  # of what it prints into a pipe 64 KiB arrive
+    command = [_node("llmprobe"), url, "-k", KEY, "-m", MODEL, "--no-bench", "--no-save"]
+    ended = done([*command, "--save", str(saved)], folder)
+    if not saved.exists():
+        raise NoVerdict(ended.stderr[-300:])
+    said = json.loads(saved.read_text(encoding="utf-8"))["conformance"]
     failed = [each["id"] for each in said["results"] if each["outcome"] == "fail"]
     return frozenset(failed) | {json.dumps(each) for each in said["warnings"] + said["nits"]}
 
