@@ -13,16 +13,18 @@ from chatproof import options, runner
 from chatproof.budget import Bounds, Budget, OverBudget, most_expensive
 from chatproof.contract import load_contract
 from chatproof.options import MOST_COMPLETION_TOKENS, QUICK, Options
-from chatproof.reference import model
+from chatproof.reference import model, serving
+from chatproof.reference.faults.registry import Fault, Situation
 from chatproof.transport.live import Live
 from chatproof.wire import view
 from chatproof.wire.exchange import Exchange, Reply, Request, Segment
-from tests.conftest import ALL_DIALECTS, DIALECTS, failed, run_reference
+from tests.conftest import ALL_DIALECTS, DIALECTS, KEY, MODELS, failed, run_reference
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from chatproof.budget import Cost
+    from chatproof.contract.document import Json
     from chatproof.wire import View
 
     Afford = Callable[[Budget, bytes | None], Awaitable[Cost]]
@@ -207,3 +209,23 @@ def test_a_budget_that_is_too_small_says_what_a_request_takes() -> None:
     budget.reserve(None)  # the list of models
     with pytest.raises(OverBudget, match="9 tokens is too small for one request, which may take"):
         budget.reserve(b'{"max_completion_tokens": 1}')
+
+
+@pytest.mark.parametrize("dialect", ALL_DIALECTS)
+def test_an_answer_without_a_limit_ends_soon(dialect: str) -> None:
+    """A model that does not stop by itself would fill its context."""
+    unlimited: list[Json] = []
+
+    def look(asked: Json, _: Situation) -> Json:
+        limits = (asked.get(name) for name in ("max_completion_tokens", "max_tokens"))
+        if all(limit is None for limit in limits):
+            unlimited.append(asked)
+        return asked
+
+    look_at_it = Fault("looked.at", "Nothing is wrong.", "request", look, ())
+    with serving(dialect, key=KEY, others=(look_at_it,)) as url:
+        given = Options(url=url, dialect=dialect, key=KEY, model=MODELS[dialect], examples=0)
+        report = runner.run(given)
+    assert failed(report) == set()
+    assert unlimited
+    assert all(asked["stop"] for asked in unlimited)

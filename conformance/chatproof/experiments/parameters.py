@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 CAP = 1
 """Boundary requests are many; each may cost one token."""
+SOON: dict[str, Json] = {"stop": ["e", "a", "o", "i"]}
+"""Ends an answer that has no limit: a model may go on until its context is full."""
 CONVERSATION = "request.messages.type"
 """Of which the conversations are that the document gives as examples."""
 
@@ -72,10 +74,18 @@ def _wanted(session: Session) -> list[Pair]:
     classes: dict[str, list[Pair]] = defaultdict(list)
     for pair in session.contract.pairs(plain(session)):
         if session.wants(pair.requirement):
-            classes[requirements[pair.requirement].cls].append(pair)
+            classes[requirements[pair.requirement].cls].append(_ending(session, pair))
     for pairs in classes.values():
         pairs.sort(key=lambda pair: LEVELS.index(requirements[pair.requirement].level))
     return by_turns(classes.values())
+
+
+def _ending(session: Session, pair: Pair) -> Pair:
+    """The pair; if its valid side has no limit, so that its answers end soon all the same."""
+    if pair.valid.get(YOUNGER, CAP) is not None:
+        return pair
+    valid, ordinary = ({**body, **SOON} if body else None for body in (pair.valid, pair.plain))
+    return replace(pair, valid=valid, plain=ordinary) if session.contract.valid(valid) else pair
 
 
 def _share(pairs: list[Pair], shard: Shard) -> list[Pair]:
@@ -228,7 +238,7 @@ async def _try(session: Session, pair: Pair) -> _Tried:
 def _difference(body: dict[str, Json], base: dict[str, Json]) -> str:
     """What a request has that a plain one has not, in short."""
     special = {key: value for key, value in body.items() if base.get(key, base) != value}
-    telling = {key: value for key, value in special.items() if key != YOUNGER}  # that all have
+    telling = {k: v for k, v in special.items() if k != YOUNGER or v is None}  # all have a limit
     return shown(telling or special, 120)
 
 
