@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from .boundaries import Pair, boundary_pairs
 from .document import Json, SpecError, line_of, read_yaml, resolve, spec_folder
+from .endless import ending
 from .judge import Breach, Judge, fits, fitting
 from .levels import DialectLevels, read_levels
 from .overlay import apply_overlay, read_overlay
@@ -120,7 +121,8 @@ class Contract:
         key = json.dumps(base)
         if key not in self._pairs:
             pairs = boundary_pairs(self.judges["request"], base, fits)
-            self._pairs[key] = [pair for pair in pairs if pair.requirement in self.requirements]
+            known = (pair for pair in pairs if pair.requirement in self.requirements)
+            self._pairs[key] = [ending(pair, fits) for pair in known]
         return self._pairs[key]
 
     def demanded_pairs(self, base: dict[str, Json]) -> list[Pair]:

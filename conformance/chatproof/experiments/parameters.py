@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 CAP = 1
 """Boundary requests are many; each may cost one token."""
-SOON: dict[str, Json] = {"stop": ["e", "a", "o", "i"]}
-"""Ends an answer that has no limit: a model may go on until its context is full."""
 CONVERSATION = "request.messages.type"
 """Of which the conversations are that the document gives as examples."""
 
@@ -74,18 +72,10 @@ def _wanted(session: Session) -> list[Pair]:
     classes: dict[str, list[Pair]] = defaultdict(list)
     for pair in session.contract.pairs(plain(session)):
         if session.wants(pair.requirement):
-            classes[requirements[pair.requirement].cls].append(_ending(session, pair))
+            classes[requirements[pair.requirement].cls].append(pair)
     for pairs in classes.values():
         pairs.sort(key=lambda pair: LEVELS.index(requirements[pair.requirement].level))
     return by_turns(classes.values())
-
-
-def _ending(session: Session, pair: Pair) -> Pair:
-    """The pair; if its valid side has no limit, so that its answers end soon all the same."""
-    if pair.valid.get(YOUNGER, CAP) is not None:
-        return pair
-    valid, ordinary = ({**body, **SOON} if body else None for body in (pair.valid, pair.plain))
-    return replace(pair, valid=valid, plain=ordinary) if session.contract.valid(valid) else pair
 
 
 def _share(pairs: list[Pair], shard: Shard) -> list[Pair]:
