@@ -11,11 +11,14 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
+from .contract.endless import SOON
+
 if TYPE_CHECKING:
     from .wire import View
 
-UNCAPPED = 128
-"""Completion tokens that a request without a limit is expected to cost at most."""
+UNCAPPED, ENDING = 128, 16
+"""Completion tokens that a request without a limit is expected to cost at most, and one of those
+that have stop sequences in a limit's place."""
 
 
 @dataclass(slots=True)
@@ -144,7 +147,8 @@ def most_expensive(body: bytes | None) -> Cost:
     if not isinstance(request, dict):
         return Cost(1)
     caps = [request.get("max_completion_tokens"), request.get("max_tokens")]
-    cap = min([UNCAPPED, *filter(_is_count, caps)])
+    ends_soon = request.items() >= SOON.items()
+    cap = min([ENDING if ends_soon else UNCAPPED, *filter(_is_count, caps)])
     choices = request.get("n")
     return Cost(1, len(body), cap * (choices if _is_count(choices) else 1))
 

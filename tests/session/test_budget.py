@@ -12,6 +12,7 @@ import pytest
 from chatproof import options, runner
 from chatproof.budget import Bounds, Budget, OverBudget, most_expensive
 from chatproof.contract import load_contract
+from chatproof.contract.endless import SOON
 from chatproof.options import MOST_COMPLETION_TOKENS, QUICK, Options
 from chatproof.reference import model, serving
 from chatproof.reference.faults.registry import Fault, Situation
@@ -43,6 +44,9 @@ def body(**members: object) -> bytes:
         ({"max_tokens": 10**9}, 128),
         ({"max_tokens": None}, 128),
         ({"max_tokens": "8"}, 128),
+        ({"max_completion_tokens": None, "stop": ["###"]}, 128),
+        ({"max_completion_tokens": None, **SOON}, 16),
+        ({"max_completion_tokens": 8, **SOON}, 8),
         ({}, 128),
     ],
 )

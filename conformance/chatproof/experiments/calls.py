@@ -85,27 +85,26 @@ def _fits(view: View, parameters: Json) -> Check:
 
 @experiment("tools.markup")
 async def a_tag_in_an_argument_is_data(session: Session) -> AsyncChecks:
-    for stream in (False, True):
-        for made in await believed(partial(_tagged, session, stream)):
-            yield made
+    for made in await believed(partial(_tagged, session)):
+        yield made
 
 
-async def _tagged(session: Session, stream: bool, trial: int) -> list[Check]:
-    """What does not arrive is lost to the tag if another text does arrive."""
-    made = await _writing(session, TAGGED, stream, trial)
-    if made.ok is False and (await _writing(session, "ab", stream, trial)).ok is not True:
+async def _tagged(session: Session, trial: int) -> list[Check]:
+    """What does not arrive in a stream is lost to the tag if another text does arrive."""
+    made = await _writing(session, TAGGED, trial)
+    if made.ok is False and (await _writing(session, "ab", trial)).ok is not True:
         return [inconclusive("another text does not arrive either", exchange=made.exchange)]
     return [made]
 
 
-async def _writing(session: Session, text: str, stream: bool, trial: int) -> Check:
+async def _writing(session: Session, text: str, trial: int) -> Check:
     parameters: Json = {
         "type": "object",
         "properties": {"text": {"type": "string", "enum": [text]}},
         "required": ["text"],
         "additionalProperties": False,
     }
-    view = await session.chat({**_demanding(session, parameters), "stream": stream}, repeat=trial)
+    view = await session.chat(_demanding(session, parameters), repeat=trial)
     answer = first(view)
     if answer is None or answer.tool_calls or answer.finish_reason == "length":
         return _fits(view, parameters)
@@ -126,7 +125,8 @@ def _demanding(session: Session, parameters: Json) -> dict[str, Json]:
         "Write the note.",
         tools=[{"type": "function", "function": {**note, "parameters": parameters}}],
         tool_choice=named("write_note"),
-        max_completion_tokens=ROOM,
+        max_completion_tokens=48,
+        stream=True,
     )
 
 

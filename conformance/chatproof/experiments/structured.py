@@ -94,7 +94,7 @@ async def _tagged(session: Session, stream: bool, trial: int) -> list[Check]:
 
 async def _saying(session: Session, text: str, stream: bool, trial: int) -> Check:
     schema = {**SCHEMA, "properties": {"colour": {"type": "string", "enum": [text]}}}
-    body = formatted(session, strict(schema), stream=stream)
+    body = formatted(session, strict(schema), stream=stream, max_completion_tokens=32)
     return _judge(await session.chat(body, repeat=trial), schema)
 
 
