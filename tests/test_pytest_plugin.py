@@ -216,6 +216,7 @@ def test_what_is_not_used_is_not_loaded(pytester: pytest.Pytester) -> None:
         "chatproof",
         "chatproof.budget",
         "chatproof.checks",
+        "chatproof.limiting",
         "chatproof.options",
         "chatproof.pytest_plugin",
         "chatproof.reports",

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
-from .contract.endless import SOON
+from .limiting import SOON
 
 if TYPE_CHECKING:
     from .wire import View

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 YOUNGER: Final = "max_completion_tokens"
 OLDER: Final = "max_tokens"
+SOON: Final[dict[str, Json]] = {"stop": ["e", "a", "o", "i"]}
+"""Ends an answer in its first words that has no limit."""
 USUAL: Final = (YOUNGER,)
 BOTH: Final = (YOUNGER, OLDER)
 INSTEAD: Final = (OLDER,)

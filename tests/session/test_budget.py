@@ -12,7 +12,7 @@ import pytest
 from chatproof import options, runner
 from chatproof.budget import Bounds, Budget, OverBudget, most_expensive
 from chatproof.contract import load_contract
-from chatproof.contract.endless import SOON
+from chatproof.limiting import SOON
 from chatproof.options import MOST_COMPLETION_TOKENS, QUICK, Options
 from chatproof.reference import model, serving
 from chatproof.reference.faults.registry import Fault, Situation

@@ -7,7 +7,9 @@ the limit away says null, so it has stop sequences, of which one comes up in the
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from ..limiting import SOON, YOUNGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,16 +17,13 @@ if TYPE_CHECKING:
     from .boundaries import Pair
     from .document import Json
 
-LIMIT: Final = "max_completion_tokens"
-SOON: Final[dict[str, Json]] = {"stop": ["e", "a", "o", "i"]}
-
 
 def ending(pair: Pair, fits: Callable[[Json], bool]) -> Pair:
     """The pair; if its valid side takes the limit away, with what ends an answer soon.
 
     `fits` says whether a request is valid: a dialect may know no stop sequences.
     """
-    if pair.valid.get(LIMIT, 0) is not None:
+    if pair.valid.get(YOUNGER, 0) is not None:
         return pair
     valid, plain = ({**body, **SOON} if body else None for body in (pair.valid, pair.plain))
     return replace(pair, valid=valid, plain=plain) if fits(valid) else pair
