@@ -50,11 +50,11 @@ def found(only: tuple[str, ...], odd: int) -> tuple[set[str], int]:
         return failed(run(options)), count
 
 
-@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda each: each.name)
-def test_an_odd_answer_accuses_nobody(experiment: Experiment) -> None:
-    only = spoken_for(experiment)
-    if not 0 < len(only) < FEW:
-        return
+COMPARING = {e.name: ids for e in EXPERIMENTS if 0 < len(ids := spoken_for(e)) < FEW}
+
+
+@pytest.mark.parametrize("only", COMPARING.values(), ids=COMPARING)
+def test_an_odd_answer_accuses_nobody(only: tuple[str, ...]) -> None:
     for number in itertools.count(1):
         accused, answers = found(only, number)
         assert accused == set(), f"answer {number} was odd"

@@ -149,7 +149,10 @@ def main() -> None:
     given = parser.parse_args()
     if given.part < 1:
         parser.error("--part is less than 1; give 1 for all servers")
-    install()
+    try:
+        install()
+    except FileNotFoundError as missing:
+        parser.exit(3, f"{missing}\n")
     pairs = [(checker, served) for served in servers(given.part) for checker in checkers()]
     visits: list[Visit] = []
     with (HOME / "visits.jsonl").open("w", encoding="utf-8", buffering=1) as kept:

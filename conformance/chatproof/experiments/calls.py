@@ -106,7 +106,7 @@ async def _writing(session: Session, text: str, trial: int) -> Check:
     }
     view = await session.chat(_demanding(session, parameters), repeat=trial)
     answer = first(view)
-    if answer is None or answer.tool_calls or not answer.content:
+    if answer is None or answer.tool_calls or answer.finish_reason == "length":
         return _fits(view, parameters)
     return check(
         False,

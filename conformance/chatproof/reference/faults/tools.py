@@ -241,13 +241,21 @@ def pass_over_strict_parameters(body: Json, situation: Situation) -> Json:
 
 @fault(
     "tools.call_lost_at_tag",
-    stage="request",
+    stage="generation",
     breaks="tools.markup",
     seen_in="vllm-project/vllm#45167",
 )
-def lose_a_call_with_a_tag(body: Json, situation: Situation) -> Json:
-    """A call is not found again in what the model said where an argument spells </tool_call>."""
-    return {**body, "tool_choice": "none"} if "</tool_call>" in str(body.get("tools")) else body
+def lose_a_call_with_a_tag(generation: Generation, situation: Situation) -> Generation:
+    """A call of which an argument spells </tool_call> comes as text."""
+
+    def lost(choice: GeneratedChoice) -> GeneratedChoice:
+        for call in choice.tool_calls:
+            if "</tool_call>" in call.arguments:
+                said = replace(choice, content=call.arguments, tokens=call.tokens)
+                return replace(said, tool_calls=(), finish_reason="stop")
+        return choice
+
+    return replace(generation, choices=tuple(map(lost, generation.choices)))
 
 
 @fault("tools.tag_taken_out", stage="request", breaks="tools.markup")
